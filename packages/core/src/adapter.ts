@@ -1,0 +1,7 @@
+export { gateOf, type GateHolder } from './cluster/gate-access.ts'
+export { guarded, settle } from './cluster/guarded.ts'
+export type { Admission, Gate, GateMode, Outcome, Session, Ticket } from './domain/admission.ts'
+export { type ErrorKind, isQuiesceError, QuiesceError } from './domain/errors.ts'
+export { isReadOnlyError, ReadOnlyError, type RefusedWrite } from './domain/read-only-error.ts'
+export type { TableWrite, WriteOperation } from './domain/table-write.ts'
+export type { Analysis, ControlAction, Grammar } from './sql/analysis.ts'

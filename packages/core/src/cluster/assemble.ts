@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Exemptions } from '../domain/exemption.ts'
+import { createLease } from '../domain/lease.ts'
+import { type Logger, silentLogger } from '../domain/logger.ts'
+import type { NodeIdentity } from '../domain/node-record.ts'
+import type { CoordinationStore } from '../domain/store.ts'
+import { createAnalyzer } from '../sql/analyzer.ts'
+import { createEventHub, type EventHub } from './events.ts'
+import { createFollower, type Follower } from './follower.ts'
+import { createFreezer, type Freezer } from './freezer.ts'
+import { createGate, type NodeGate } from './gate.ts'
+import { createLocker, type Locker } from './lock.ts'
+import type { ResolvedOptions } from './options.ts'
+import { createRecovery } from './recovery.ts'
+import { systemClock } from './system-clock.ts'
+import { createUnknownWrites } from './unknown-writes.ts'
+import { LIBRARY_VERSION, PROTOCOL_VERSION } from './version.ts'
+
+/** The running parts of one process. */
+export interface Parts {
+  readonly options: ResolvedOptions
+  readonly store: CoordinationStore
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly gate: NodeGate
+  readonly events: EventHub
+  readonly follower: Follower
+  readonly freezer: Freezer
+  readonly locker: Locker
+  /** What this process calls itself when nobody says otherwise. */
+  readonly owner: string
+  /** Set by the cluster: joins when a guarded write comes first. */
+  readonly demand: { join: () => Promise<void> }
+}
+
+const REAP_AFTER_LEASES = 10
+
+/** Wires the parts; nothing runs yet. */
+export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
+  const clock = options.clock ?? systemClock
+  const logger = options.logger ?? silentLogger
+  const demand: Parts['demand'] = { join: async () => {} }
+  const defaultSchema = options.defaultSchema ?? dialect.defaultSchema
+  const owner = `${hostname()} pid ${process.pid}`
+  const { namespace, schema, tablePrefix, synchronousCommit, connectionTimeoutMs, statementTimeoutMs, poolSize } = options
+
+  const events = createEventHub(logger)
+  const lease = createLease(clock, options.nodeLeaseMs)
+  const connection = { applicationName: `quiesce ${options.application}`, connectionTimeoutMs, statementTimeoutMs, poolSize }
+  const executor = dialect.connect(options.database, connection)
+  const store = dialect.createStore(executor, { namespace, location: { schema, tablePrefix }, synchronousCommit })
+  const gate = createGate({
+    clock,
+    lease,
+    analyze: createAnalyzer(dialect.grammar),
+    exempt: options.exempt,
+    defaultSchema,
+    http: options.http,
+    outcomeOf: dialect.outcomeOf,
+    ready: () => demand.join(),
+    onRefused: (error) => events.emit('refused', error),
+  })
+  const recovery = createRecovery({
+    store,
+    clock,
+    events,
+    lockDelayMs: options.lockDelayMs,
+    freezeLeaseMs: options.freezeLeaseMs,
+    reapAfterMs: REAP_AFTER_LEASES * options.nodeLeaseMs,
+  })
+  const { pollIntervalMs, fastPollIntervalMs } = options
+  const identity = identityOf(options)
+  const unknownWrites = createUnknownWrites(store, gate)
+  const follower = createFollower({
+    store, gate, lease, clock, events, logger, recovery, unknownWrites, identity, pollIntervalMs, fastPollIntervalMs,
+  })
+  const nodeId = (): string => follower.nodeId
+  const freezer = createFreezer({ store, clock, options, defaultSchema, nodeId, hint: () => follower.hint() })
+  const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner })
+  gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
+  return { options, store, clock, logger, gate, events, follower, freezer, locker, owner, demand }
+}
+
+function identityOf({ application, exempt, pollIntervalMs, nodeLeaseMs }: ResolvedOptions): Omit<NodeIdentity, 'id'> {
+  return {
+    host: hostname(),
+    pid: process.pid,
+    application,
+    libraryVersion: LIBRARY_VERSION,
+    protocolVersion: PROTOCOL_VERSION,
+    policyHash: hashOf(exempt),
+    heartbeatMs: pollIntervalMs,
+    leaseMs: nodeLeaseMs,
+  }
+}
+
+/** The same for the same exemptions in whatever order they were written. */
+function hashOf(exempt: Exemptions): string {
+  const sorted = Object.entries(exempt)
+    .map(([table, rule]) => [table, Array.isArray(rule) ? [...rule].sort() : rule])
+    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)
+}

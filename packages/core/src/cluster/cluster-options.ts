@@ -1,0 +1,65 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Exemptions } from '../domain/exemption.ts'
+import type { Logger } from '../domain/logger.ts'
+
+/** How a cluster is made; see the README for what each default means. */
+export interface ClusterOptions {
+  /** The coordination database: a `postgres://` URL, or the application's `pg.Pool`, whose options are used for own connections. */
+  readonly database: unknown
+  /** Names the application; clusters of other namespaces in the same database do not see each other. Default `default`. */
+  readonly namespace?: string
+  /** The schema of the coordination tables, made by `migrate()`. Default `quiesce`. */
+  readonly schema?: string
+  /** Default `quiesce_`. */
+  readonly tablePrefix?: string
+  /** What may be written while the cluster is read-only, in the database's table and column names. Default: nothing. */
+  readonly exempt?: Exemptions
+  /** What an unqualified table name means. Default `public`. */
+  readonly defaultSchema?: string
+  /** Shown as the application name of the control connections and in `nodes()`. Default `app`. */
+  readonly application?: string
+  /** The status of refusals: a number, or `'auto'` = 503 with `Retry-After` when the freeze has an expected end. Default 403. */
+  readonly http?: { readonly status?: number | 'auto' }
+  /** How often a node renews its lease and reads the mode. Default 2000. */
+  readonly pollIntervalMs?: number
+  /** The same while a freeze is active. Default 250. */
+  readonly fastPollIntervalMs?: number
+  /** How long a node's word lasts; at least 3 × `pollIntervalMs`. Default 8000. */
+  readonly nodeLeaseMs?: number
+  /** How long a machine freeze survives its holder; at least `nodeLeaseMs` + 5 % + `writeBoundMs`. Default 15 000. */
+  readonly freezeLeaseMs?: number
+  /** How long after the end of a lease others take over. Default 500. */
+  readonly lockDelayMs?: number
+  /** The longest life of one autocommit write, for waiting out a silent node. Default 5000. */
+  readonly writeBoundMs?: number
+  /** How long `close()` waits for writes in flight. Default 10 000. */
+  readonly closeTimeoutMs?: number
+  /** Default 30 000. */
+  readonly connectionTimeoutMs?: number
+  /** The longest wait for the answer to one coordination statement. Default 3000. */
+  readonly statementTimeoutMs?: number
+  /** Control connections besides the one that listens. Default 2. */
+  readonly poolSize?: number
+  /** Use LISTEN as a hint; without it nodes follow by polling alone. Default true. */
+  readonly listen?: boolean
+  /** Durability of freezes and thaws. Default `on`: flushed by the server. */
+  readonly synchronousCommit?: 'on' | 'remote_apply'
+  readonly lock?: {
+    /** Default 15 000. */
+    readonly leaseMs?: number
+    /** How long one attempt may wait inside the database. Default 1000. */
+    readonly statementTimeoutMs?: number
+    /** Default 5. */
+    readonly retries?: number
+    /** The first pause; each next one is twice as long. Default 1000. */
+    readonly retryIntervalMs?: number
+    /** Default 1000. */
+    readonly maxRetryIntervalMs?: number
+    /** The share by which pauses are spread. Default 0.1. */
+    readonly jitter?: number
+  }
+  /** Pino-shaped. Default: silent. */
+  readonly logger?: Logger
+  /** For tests. */
+  readonly clock?: Clock
+}

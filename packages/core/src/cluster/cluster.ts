@@ -1,0 +1,85 @@
+import type { GateMode } from '../domain/admission.ts'
+import type { LockRecord } from '../domain/lock-record.ts'
+import type { NodeRecord } from '../domain/node-record.ts'
+import type { FreezeKind } from '../domain/snapshot.ts'
+import type { RecordedEvent } from '../domain/store.ts'
+import type { ClusterEvents } from './events.ts'
+import type { Freeze, ThawResult } from './freeze.ts'
+import type { FreezeOptions } from './freeze-options.ts'
+import type { Lock, LockOptions } from './lock.ts'
+
+/** One active freeze, for status pages. */
+export interface ActiveFreeze {
+  readonly id: string
+  readonly kind: FreezeKind
+  readonly reason: string
+  readonly owner: string
+  readonly since: Date
+  readonly expectedEnd: Date | undefined
+}
+
+/** What this node knows of the cluster, without asking anybody. */
+export interface ClusterState {
+  readonly mode: GateMode
+  readonly nodeId: string
+  /** `undefined` until the node has joined. */
+  readonly epoch: string | undefined
+  readonly freezes: readonly ActiveFreeze[]
+  /** Statements and transactions that a drain still waits for on this node. */
+  readonly inFlight: number
+}
+
+/** How another's freeze is ended. */
+export interface ThawOptions {
+  /** Who thaws; an operator's freeze may be thawed by the owner that it was made with. */
+  readonly owner?: string
+  /** Needed for a freeze of somebody else, together with a reason. */
+  readonly force?: boolean
+  readonly reason?: string
+}
+
+/**
+ * One process's part in a cluster: its gate, its membership, and the operations on the whole.
+ *
+ * Every method may be called concurrently; `start()` and `close()` are idempotent.
+ */
+export interface Cluster extends AsyncDisposable {
+  /** Creates or updates the coordination tables; idempotent, and safe from many processes at once. */
+  migrate(): Promise<void>
+  /**
+   * Joins the cluster; a guarded write does so by itself when nobody has.
+   *
+   * @throws QuiesceError `QUIESCE_SCHEMA` when the tables are missing, older or newer; `QUIESCE_DATABASE` when the
+   *   database cannot be reached.
+   */
+  start(): Promise<void>
+  /** Waits for writes in flight, thaws this process's machine freezes, releases its locks, and leaves. */
+  close(): Promise<void>
+  /**
+   * Makes the whole cluster read-only: when it resolves, no registered node admits a protected write or has one in
+   * flight. On any failure everything is undone.
+   *
+   * @throws AckTimeoutError, DrainTimeoutError naming the stragglers; QuiesceError `QUIESCE_CONFIG`, `QUIESCE_ABORTED`.
+   */
+  freeze(options: FreezeOptions): Promise<Freeze>
+  /**
+   * Ends a freeze by its id, also one of another process; recorded.
+   *
+   * @throws QuiesceError `QUIESCE_NOT_HOLDER` when it is somebody else's and `force` and `reason` are not given.
+   */
+  thaw(id: string, options?: ThawOptions): Promise<ThawResult>
+  /** Takes a named lock. @throws QuiesceError `QUIESCE_LOCK_HELD` naming the holder when the retries are used up. */
+  lock(name: string, options?: LockOptions): Promise<Lock>
+  /** Runs `fn` under a named lock and releases it, whatever `fn` does. */
+  withLock<T>(name: string, fn: (lock: Lock) => T | Promise<T>, options?: LockOptions): Promise<T>
+  locks(): Promise<readonly LockRecord[]>
+  nodes(): Promise<readonly NodeRecord[]>
+  /** The audit trail, newest first. */
+  history(limit?: number): Promise<readonly RecordedEvent[]>
+  readonly state: ClusterState
+  /** Refuses a side effect that is not SQL (a mail, a file) while writes are refused. @throws ReadOnlyError */
+  assertWritable(what: string): void
+  /** Calls `listener` for each event; returns what removes it. */
+  on<K extends keyof ClusterEvents>(name: K, listener: (event: ClusterEvents[K]) => void): () => void
+}
+

@@ -1,0 +1,22 @@
+import { postgresDialect } from '../dialects/postgres/postgres-dialect.ts'
+import { assemble } from './assemble.ts'
+import type { Cluster } from './cluster.ts'
+import type { ClusterOptions } from './cluster-options.ts'
+import { carryGate } from './gate-access.ts'
+import { resolveOptions } from './options.ts'
+import { ProcessCluster } from './process-cluster.ts'
+
+/**
+ * Makes this process's part of a cluster; no I/O happens before `migrate()`, `start()` or the first guarded write.
+ *
+ * @throws QuiesceError `QUIESCE_CONFIG` listing every problem of the options.
+ *
+ * @example
+ * const cluster = createCluster({ database: process.env.DATABASE_URL, exempt: { session: true } })
+ * await cluster.migrate()
+ * await cluster.start()
+ */
+export function createCluster(options: ClusterOptions): Cluster {
+  const parts = assemble(resolveOptions(options, postgresDialect), postgresDialect)
+  return carryGate(new ProcessCluster(parts), parts.gate)
+}

@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto'
+import { type Cancel, type Clock, momentOf } from '../domain/clock.ts'
+import { isQuiesceError, QuiesceError } from '../domain/errors.ts'
+import { distrust } from '../domain/health.ts'
+import type { Lease } from '../domain/lease.ts'
+import type { Logger } from '../domain/logger.ts'
+import type { NodeIdentity, NodeReport } from '../domain/node-record.ts'
+import type { Snapshot } from '../domain/snapshot.ts'
+import type { CoordinationStore } from '../domain/store.ts'
+import type { Token } from '../domain/token.ts'
+import type { EventHub } from './events.ts'
+import type { NodeGate } from './gate.ts'
+import type { Recovery } from './recovery.ts'
+import type { UnknownWrites } from './unknown-writes.ts'
+
+/** What a follower is made of. */
+export interface FollowerOptions {
+  readonly store: CoordinationStore
+  readonly gate: NodeGate
+  readonly lease: Lease
+  readonly clock: Clock
+  readonly events: EventHub
+  readonly logger: Logger
+  readonly recovery: Recovery
+  readonly unknownWrites: UnknownWrites
+  readonly identity: Omit<NodeIdentity, 'id'>
+  readonly pollIntervalMs: number
+  readonly fastPollIntervalMs: number
+}
+
+/** The node's part in the cluster: renews its lease, follows the mode, and acks. */
+export interface Follower {
+  readonly nodeId: string
+  /** The newest state that was applied. */
+  readonly snapshot: Snapshot | undefined
+  /** Registers, then reads the mode; resolves when it has been applied. */
+  join(): Promise<void>
+  /** Looks at the state soon: something may have changed. */
+  hint(): void
+  /** Stops following; the node's row stays until `leave()`. */
+  stop(): Promise<void>
+  leave(): Promise<void>
+}
+
+const JITTER = 0.1
+
+/** Makes the follower of one node. */
+export function createFollower(options: FollowerOptions): Follower {
+  return new NodeFollower(options)
+}
+
+class NodeFollower implements Follower {
+  readonly #o: FollowerOptions
+  #nodeId = randomUUID() as string
+  #registered = false
+  #snapshot: Snapshot | undefined
+  #token: Token | undefined
+  #applied = false
+  #ackedEpoch = '0'
+  #ticking: Promise<void> | undefined
+  #again = false
+  #stopped = false
+  #cancelTick: Cancel = () => {}
+  #cancelLeaseWatch: Cancel = () => {}
+
+  constructor(options: FollowerOptions) {
+    this.#o = options
+    options.gate.onDrainProgress = () => this.#ackWhenDrained()
+  }
+
+  get nodeId(): string {
+    return this.#nodeId
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot
+  }
+
+  async join(): Promise<void> {
+    this.#stopped = false
+    await this.#tick()
+    while (!this.#applied) {
+      await new Promise<void>((resolve) => this.#o.clock.schedule(this.#o.fastPollIntervalMs, resolve, true))
+      await this.#tick()
+    }
+    this.#scheduleNext()
+  }
+
+  hint(): void {
+    if (this.#stopped) return
+    if (this.#ticking !== undefined) this.#again = true
+    else this.#tickInBackground()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelTick()
+    this.#cancelLeaseWatch()
+    await this.#ticking?.catch(() => {})
+  }
+
+  async leave(): Promise<void> {
+    if (this.#registered) await this.#o.store.leave(this.#nodeId)
+    this.#registered = false
+  }
+
+  #tickInBackground(): void {
+    this.#cancelTick()
+    this.#tick()
+      .catch((error: unknown) => this.#warn('following the cluster failed; trying again', error))
+      .finally(() => this.#scheduleNext())
+  }
+
+  #scheduleNext(): void {
+    if (this.#stopped) return
+    this.#cancelTick()
+    if (this.#again) {
+      this.#again = false
+      this.#tickInBackground()
+      return
+    }
+    const { pollIntervalMs, fastPollIntervalMs } = this.#o
+    const calm = this.#applied && this.#snapshot?.freezes.length === 0
+    const jitter = 1 + JITTER * (2 * Math.random() - 1)
+    this.#cancelTick = this.#o.clock.schedule((calm ? pollIntervalMs : fastPollIntervalMs) * jitter, () => this.#tickInBackground())
+  }
+
+  #tick(): Promise<void> {
+    this.#ticking = this.#beatAndApply().finally(() => {
+      this.#ticking = undefined
+    })
+    return this.#ticking
+  }
+
+  async #beatAndApply(): Promise<void> {
+    const { store, clock, lease, gate } = this.#o
+    // Registered first and committed, read afterwards: a freeze that this read misses finds the node's row.
+    if (!this.#registered) await this.#register()
+    const sentAt = momentOf(clock)
+    const snapshot = await this.#observe(() => store.beat(this.#nodeId, this.#report()))
+    if (snapshot === undefined || this.#stopped) return
+    if (!snapshot.registered) return this.#rejoin()
+    const continuous = this.#applied && lease.isFresh()
+    lease.renewed(sentAt)
+    this.#watchLease()
+    const changed = !continuous || !sameToken(snapshot.token, this.#token)
+    this.#snapshot = snapshot
+    this.#token = snapshot.token
+    this.#applied = true
+    if (changed) gate.apply(snapshot, continuous)
+    this.#ackWhenDrained()
+    await this.#o.recovery.afterBeat(snapshot, this.#nodeId)
+    if (snapshot.mode !== 'read-write') await this.#o.unknownWrites.look()
+  }
+
+  /** The state that a statement read, if it may be believed; otherwise the gate is shut. */
+  async #observe(read: () => Promise<Snapshot>): Promise<Snapshot | undefined> {
+    let why: string
+    let epoch: string | undefined
+    try {
+      const snapshot = await read()
+      if (!snapshot.primary) throw new QuiesceError('QUIESCE_DATABASE', 'A read-only standby answered for the coordination database. Give the URL of the primary.')
+      const reason = distrust(snapshot, this.#token)
+      if (reason === undefined) {
+        this.#o.recovery.stateFound()
+        return snapshot
+      }
+      why = reason
+      epoch = snapshot.token.epoch
+    } catch (error) {
+      if (!isQuiesceError(error) || error.kind !== 'QUIESCE_STATE_LOST') throw error
+      why = error.message
+    }
+    this.#applied = false
+    this.#o.gate.shut('state-lost')
+    this.#o.events.emit('state-lost', { why })
+    await this.#o.recovery.stateLost(this.#nodeId, this.#token?.epoch ?? epoch ?? '0')
+    return undefined
+  }
+
+  async #register(): Promise<void> {
+    await this.#o.store.join({ id: this.#nodeId, ...this.#o.identity })
+    this.#registered = true
+  }
+
+  /** The row is gone, so the cluster did not wait for this node: it comes back as another one. */
+  async #rejoin(): Promise<void> {
+    this.#o.gate.shut('lease-lost')
+    this.#o.lease.drop()
+    this.#applied = false
+    this.#registered = false
+    this.#nodeId = randomUUID()
+    this.#again = true
+  }
+
+  #report(): NodeReport {
+    const { inFlight, unknown, oldest } = this.#o.gate.drain()
+    return { seenEpoch: this.#token?.epoch ?? '0', ackedEpoch: this.#ackedEpoch, inFlight, unknown, oldest }
+  }
+
+  #ackWhenDrained(): void {
+    const epoch = this.#token?.epoch
+    if (!this.#applied || epoch === undefined || epoch === this.#ackedEpoch) return
+    const { inFlight, unknown } = this.#o.gate.drain()
+    if (inFlight + unknown > 0) return
+    this.#ackedEpoch = epoch
+    this.#o.events.emit('acked', { epoch })
+    if (this.#snapshot?.mode !== 'read-write') this.hint()
+  }
+
+  #watchLease(): void {
+    const { clock, lease, gate, events } = this.#o
+    this.#cancelLeaseWatch()
+    this.#cancelLeaseWatch = clock.schedule(lease.remainingMs() + 1, () => {
+      if (lease.isFresh() || this.#stopped) return
+      this.#applied = false
+      gate.shut('lease-lost')
+      events.emit('lease-lost', { nodeId: this.#nodeId })
+    })
+  }
+
+  #warn(message: string, error: unknown): void {
+    this.#o.logger.warn({ error }, message)
+    this.#o.events.emit('warning', { message, error })
+  }
+}
+
+function sameToken(a: Token, b: Token | undefined): boolean {
+  return b !== undefined && a.epoch === b.epoch && a.nonce === b.nonce && a.database === b.database
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import type { Exemptions } from '../domain/exemption.ts'
+import { configError, exemptionsSchema, problemsOf } from './options.ts'
+
+const ms = z.int().min(1).max(2_147_483_647)
+
+const schema = z.strictObject({
+  reason: z.string().trim().min(1).max(500),
+  owner: z.string().trim().min(1).max(200).optional(),
+  kind: z.enum(['machine', 'operator']).default('machine'),
+  exempt: exemptionsSchema.default({}),
+  drainTimeoutMs: ms.default(10_000),
+  ackTimeoutMs: ms.default(30_000),
+  maxFreezeMs: ms.optional(),
+  expectedEnd: z.date().optional(),
+  onHolderLost: z.enum(['thaw', 'stay']).default('thaw'),
+  awaitServer: z.boolean().default(true),
+  signal: z.instanceof(AbortSignal).optional(),
+})
+
+/** What a freeze is asked for with. */
+export interface FreezeOptions {
+  /** Why; shown in refusals, status and the audit trail. */
+  readonly reason: string
+  /** Who asks: a person or a job. Default: the node's host and pid. */
+  readonly owner?: string
+  /** `'machine'` (default): lives by this process's lease. `'operator'`: stays until somebody thaws it. */
+  readonly kind?: 'machine' | 'operator'
+  /** What this freeze exempts on top of the cluster's exemptions. */
+  readonly exempt?: Exemptions
+  /** How long transactions that have written may go on before they are rolled back. Default 10 000. */
+  readonly drainTimeoutMs?: number
+  /** How long to wait for every node's ack, the drain included, before everything is undone. Default 30 000. */
+  readonly ackTimeoutMs?: number
+  /** The freeze ends after this time whatever happens; no renewal can move it. Default: no such end. */
+  readonly maxFreezeMs?: number
+  /** When clients may expect writes again (`Retry-After`). */
+  readonly expectedEnd?: Date
+  /** What happens when this process dies: writes come back (`'thaw'`, default), or the freeze stays until its deadline. */
+  readonly onHolderLost?: 'thaw' | 'stay'
+  /**
+   * Also wait for transactions of any other program that have written in this database before the freeze. Default true;
+   * false where unrelated long transactions share the database.
+   */
+  readonly awaitServer?: boolean
+  /** Aborting undoes the freeze. */
+  readonly signal?: AbortSignal
+}
+
+type Defaulted = 'kind' | 'exempt' | 'drainTimeoutMs' | 'ackTimeoutMs' | 'onHolderLost' | 'awaitServer'
+
+/** Checked options with every default filled in. */
+export type ResolvedFreezeOptions = Required<Pick<FreezeOptions, Defaulted>> & {
+  readonly [K in Exclude<keyof FreezeOptions, Defaulted>]-?: FreezeOptions[K] | undefined
+} & { readonly reason: string }
+
+/** @throws QuiesceError `QUIESCE_CONFIG` with all problems at once. */
+export function resolveFreezeOptions(input: unknown): ResolvedFreezeOptions {
+  const parsed = schema.safeParse(input)
+  if (!parsed.success) throw configError('freeze()', problemsOf(parsed.error, input))
+  const { drainTimeoutMs, ackTimeoutMs } = parsed.data
+  if (ackTimeoutMs <= drainTimeoutMs) {
+    const message = `must be more than drainTimeoutMs (${drainTimeoutMs}), which it includes`
+    throw configError('freeze()', [{ path: 'ackTimeoutMs', message, value: String(ackTimeoutMs) }])
+  }
+  return { owner: undefined, maxFreezeMs: undefined, expectedEnd: undefined, signal: undefined, ...parsed.data }
+}

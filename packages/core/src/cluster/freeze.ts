@@ -1,0 +1,49 @@
+import type { NodesAnswer } from './wait-for-nodes.ts'
+import type { HoldState } from './holding.ts'
+
+/** How strong a freeze is; see the guarantees in the README. */
+export type Guarantee = 'local' | 'acknowledged'
+
+/** A freeze that this process holds. */
+export interface Freeze {
+  readonly id: string
+  readonly epoch: string
+  readonly guarantee: Guarantee
+  /** Which nodes acked, and after how many milliseconds. */
+  readonly acks: NodesAnswer['acks']
+  /** Nodes whose lease ran out before they acked; they were waited out. */
+  readonly lost: readonly string[]
+  /** How long the parts took, in milliseconds. */
+  readonly timings: FreezeTimings
+  /** Aborts when the freeze is not certain any more: stop the work. */
+  readonly signal: AbortSignal
+  /** What this process knows without asking; `assertHeld()` asks. */
+  readonly state: HoldState
+  /**
+   * Asks the database whether the freeze still holds; do so before a step that cannot be undone.
+   *
+   * @throws QuiesceError `QUIESCE_FREEZE_ENDED` when it does not.
+   */
+  assertHeld(): Promise<void>
+  /** Moves the end that clients are told. The deadline of `maxFreezeMs` stays. */
+  extend(change: { readonly expectedEnd: Date }): Promise<void>
+  /** Gives the writes back; idempotent. A holder that was taken over changes nothing. */
+  thaw(): Promise<ThawResult>
+}
+
+/** How long the parts of a freeze took, from its beginning. */
+export interface FreezeTimings {
+  /** Until every node had stopped admitting writes. */
+  readonly seenMs: number
+  /** Until every node had nothing in flight. */
+  readonly ackedMs: number
+  /** Until every writing transaction in the server had ended. */
+  readonly drainedMs: number
+  readonly totalMs: number
+}
+
+/** What a thaw did. */
+export interface ThawResult {
+  /** False when the freeze had ended before, by whomever. */
+  readonly changed: boolean
+}

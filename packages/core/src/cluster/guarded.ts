@@ -1,0 +1,48 @@
+import type { Admission, Gate, Ticket } from '../domain/admission.ts'
+
+/** What a guard asks besides the admission; an adapter whose errors the gate can't read passes its own `outcomeOf`. */
+type StatementGate = Pick<Gate, 'mode' | 'whenReady' | 'outcomeOf'>
+type ErrorJudge = Pick<Gate, 'outcomeOf'>
+
+/**
+ * Sends a statement if the gate admits it, and counts it until the server has answered: what every guard calls.
+ *
+ * While the node is still joining, anything but a read waits for it. The decision and `send()` happen in one
+ * synchronous turn, so no flip of the mode can come between them.
+ *
+ * @throws ReadOnlyError (as a rejection) when it is refused; `send` was not called then.
+ */
+export function guarded<T>(gate: StatementGate, admission: Admission, sql: string, send: () => Promise<T>): Promise<T> {
+  if (gate.mode === 'starting') return gate.whenReady(sql).then(() => admitAndSend(gate, admission, sql, send))
+  return admitAndSend(gate, admission, sql, send)
+}
+
+function admitAndSend<T>(gate: ErrorJudge, admission: Admission, sql: string, send: () => Promise<T>): Promise<T> {
+  try {
+    const ticket = admission.admit(sql)
+    return settle(gate, ticket, send)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+/** Ends `ticket` by how `send()` ends; for statements that were admitted by other means. */
+export function settle<T>(gate: ErrorJudge, ticket: Ticket, send: () => Promise<T>): Promise<T> {
+  let sent: Promise<T>
+  try {
+    sent = send()
+  } catch (error) {
+    ticket.end(gate.outcomeOf(error))
+    return Promise.reject(error)
+  }
+  return sent.then(
+    (value) => {
+      ticket.end('answered')
+      return value
+    },
+    (error: unknown) => {
+      ticket.end(gate.outcomeOf(error))
+      throw error
+    },
+  )
+}

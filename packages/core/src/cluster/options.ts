@@ -1,0 +1,170 @@
+import { inspect } from 'node:util'
+import { z } from 'zod'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Clock } from '../domain/clock.ts'
+import { QuiesceError } from '../domain/errors.ts'
+import type { Exemptions } from '../domain/exemption.ts'
+import { CLOCK_RATE_MARGIN } from '../domain/lease.ts'
+import type { Logger } from '../domain/logger.ts'
+
+const ms = z.int().min(1).max(2_147_483_647)
+const identifier = z.string().min(1)
+const columns = z.array(identifier).min(1)
+const rule = z.union([
+  z.literal(true),
+  columns,
+  z.strictObject({
+    insert: z.boolean().optional(),
+    update: z.union([z.boolean(), columns]).optional(),
+    delete: z.boolean().optional(),
+    truncate: z.boolean().optional(),
+  }),
+])
+
+/** The tables and columns that may still be written while the cluster is read-only. */
+export const exemptionsSchema: z.ZodType<Exemptions> = z.record(identifier, rule)
+
+const lockSchema = z.strictObject({
+  leaseMs: ms.default(15_000),
+  statementTimeoutMs: ms.default(1000),
+  retries: z.int().min(0).max(1_000_000).default(5),
+  retryIntervalMs: ms.default(1000),
+  maxRetryIntervalMs: ms.default(1000),
+  jitter: z.number().min(0).max(1).default(0.1),
+})
+
+const optionsSchema = z.strictObject({
+  database: z.custom<unknown>((value) => isUrl(value) || isPool(value), 'must be a postgres:// URL or a pg.Pool'),
+  namespace: z.string().default('default'),
+  schema: z.string().default('quiesce'),
+  tablePrefix: z.string().default('quiesce_'),
+  exempt: exemptionsSchema.default({}),
+  defaultSchema: identifier.optional(),
+  application: z.string().max(40).default('app'),
+  http: z.strictObject({ status: z.union([z.literal('auto'), z.int().min(400).max(599)]).default(403) }).prefault({}),
+  pollIntervalMs: ms.default(2000),
+  fastPollIntervalMs: ms.default(250),
+  nodeLeaseMs: ms.default(8000),
+  freezeLeaseMs: ms.default(15_000),
+  lockDelayMs: z.int().min(0).max(600_000).default(500),
+  writeBoundMs: ms.default(5000),
+  closeTimeoutMs: ms.default(10_000),
+  connectionTimeoutMs: ms.default(30_000),
+  statementTimeoutMs: ms.default(3000),
+  poolSize: z.int().min(1).max(20).default(2),
+  listen: z.boolean().default(true),
+  synchronousCommit: z.enum(['on', 'remote_apply']).default('on'),
+  lock: lockSchema.prefault({}),
+  logger: z.custom<Logger>((value) => isLogger(value), 'must have debug, info, warn and error').optional(),
+  clock: z.custom<Clock>().optional(),
+})
+
+type Parsed = z.output<typeof optionsSchema>
+
+/** Checked options with every default filled in. */
+export interface ResolvedOptions {
+  readonly database: unknown
+  readonly namespace: string
+  readonly schema: string
+  readonly tablePrefix: string
+  readonly exempt: Exemptions
+  readonly defaultSchema?: string | undefined
+  readonly application: string
+  readonly http: { readonly status: number | 'auto' }
+  readonly pollIntervalMs: number
+  readonly fastPollIntervalMs: number
+  readonly nodeLeaseMs: number
+  readonly freezeLeaseMs: number
+  readonly lockDelayMs: number
+  readonly writeBoundMs: number
+  readonly closeTimeoutMs: number
+  readonly connectionTimeoutMs: number
+  readonly statementTimeoutMs: number
+  readonly poolSize: number
+  readonly listen: boolean
+  readonly synchronousCommit: 'on' | 'remote_apply'
+  readonly lock: LockSettings
+  readonly logger?: Logger | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** How locks are taken when the caller says nothing else. */
+export interface LockSettings {
+  readonly leaseMs: number
+  readonly statementTimeoutMs: number
+  readonly retries: number
+  readonly retryIntervalMs: number
+  readonly maxRetryIntervalMs: number
+  readonly jitter: number
+}
+
+/** One thing that is wrong with a configuration. */
+export interface Problem {
+  /** Where it stands, e.g. `lock.retries`. */
+  readonly path: string
+  readonly message: string
+  /** What was seen there; only its type for secrets. */
+  readonly value: string
+}
+
+/**
+ * Checks options and fills in the defaults; without I/O.
+ *
+ * @throws QuiesceError `QUIESCE_CONFIG` with all problems at once in `data.problems`.
+ */
+export function resolveOptions(input: unknown, dialect: Dialect): ResolvedOptions {
+  const parsed = optionsSchema.safeParse(input)
+  if (!parsed.success) throw configError('createCluster()', problemsOf(parsed.error, input))
+  const options = parsed.data
+  const problems = [...checkDurations(options), ...checkNames(options, dialect)]
+  if (problems.length > 0) throw configError('createCluster()', problems)
+  return Object.freeze(options)
+}
+
+/** The problems that zod found, each with its path and the value seen. */
+export function problemsOf(error: z.ZodError, input: unknown): readonly Problem[] {
+  return error.issues.map(({ path, message }) => {
+    const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], input)
+    const secret = path[0] === 'database'
+    return { path: path.join('.') || '(options)', message, value: secret ? typeof value : inspect(value, { depth: 1, breakLength: Infinity }).slice(0, 80) }
+  })
+}
+
+/** One error that lists all problems. */
+export function configError(of: string, problems: readonly Problem[]): QuiesceError {
+  const list = problems.map(({ path, message, value }) => `\n- ${path}: ${message}; got ${value}`).join('')
+  return new QuiesceError('QUIESCE_CONFIG', `The options of ${of} have ${problems.length} problem(s):${list}`, { problems })
+}
+
+/** Leases must outlive missed heartbeats, and a holder's lease must outlive the nodes that it waits out. */
+function checkDurations(o: Parsed): readonly Problem[] {
+  const problems: Problem[] = []
+  const demand = (holds: boolean, path: string, value: number, message: string): void => {
+    if (!holds) problems.push({ path, message, value: String(value) })
+  }
+  const silence = o.nodeLeaseMs * (1 + CLOCK_RATE_MARGIN) + o.writeBoundMs
+  demand(3 * o.pollIntervalMs <= o.nodeLeaseMs, 'nodeLeaseMs', o.nodeLeaseMs, `must be at least 3 × pollIntervalMs (${3 * o.pollIntervalMs})`)
+  demand(silence <= o.freezeLeaseMs, 'freezeLeaseMs', o.freezeLeaseMs, `must be at least nodeLeaseMs + 5 % + writeBoundMs (${Math.ceil(silence)})`)
+  demand(o.statementTimeoutMs < o.nodeLeaseMs, 'statementTimeoutMs', o.statementTimeoutMs, `must be less than nodeLeaseMs (${o.nodeLeaseMs})`)
+  demand(o.fastPollIntervalMs <= o.pollIntervalMs, 'fastPollIntervalMs', o.fastPollIntervalMs, `must not exceed pollIntervalMs (${o.pollIntervalMs})`)
+  demand(o.lock.retryIntervalMs <= o.lock.maxRetryIntervalMs, 'lock.retryIntervalMs', o.lock.retryIntervalMs, `must not exceed lock.maxRetryIntervalMs (${o.lock.maxRetryIntervalMs})`)
+  return problems
+}
+
+function checkNames({ namespace, schema, tablePrefix }: Parsed, dialect: Dialect): readonly Problem[] {
+  const problems = dialect.checkNames({ namespace, location: { schema, tablePrefix } })
+  return problems.map((message) => ({ path: message.split(' ')[0] ?? '', message, value: inspect({ namespace, schema, tablePrefix }).slice(0, 120) }))
+}
+
+function isUrl(value: unknown): boolean {
+  return typeof value === 'string' && /^postgres(ql)?:\/\//.test(value)
+}
+
+function isPool(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'options' in value && 'query' in value
+}
+
+function isLogger(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return ['debug', 'info', 'warn', 'error'].every((level) => typeof Reflect.get(value, level) === 'function')
+}

@@ -1,0 +1,156 @@
+import { QuiesceError } from '../domain/errors.ts'
+import type { Subscription } from '../domain/executor.ts'
+import type { LockRecord } from '../domain/lock-record.ts'
+import type { NodeRecord } from '../domain/node-record.ts'
+import type { RecordedEvent } from '../domain/store.ts'
+import type { Parts } from './assemble.ts'
+import type { Cluster, ClusterState, ThawOptions } from './cluster.ts'
+import type { ClusterEvents } from './events.ts'
+import type { Freeze, ThawResult } from './freeze.ts'
+import { type FreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
+import type { Lock, LockOptions } from './lock.ts'
+import { sleep } from './sleep.ts'
+
+const CLOSE_LOOK_MS = 20
+
+/** The cluster of one process: starts, stops and hands out its parts. */
+export class ProcessCluster implements Cluster {
+  readonly #parts: Parts
+  #starting: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+  #hints: Subscription | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    parts.demand.join = () => this.start()
+  }
+
+  migrate(): Promise<void> {
+    return this.#parts.store.migrate()
+  }
+
+  start(): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(closedError())
+    this.#starting ??= this.#start().catch((error: unknown) => {
+      this.#starting = undefined
+      throw error
+    })
+    return this.#starting
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async freeze(options: FreezeOptions): Promise<Freeze> {
+    const resolved = resolveFreezeOptions(options)
+    await this.start()
+    return this.#parts.freezer.freeze(resolved, this.#parts.owner)
+  }
+
+  async thaw(id: string, options: ThawOptions = {}): Promise<ThawResult> {
+    const { store, follower, freezer } = this.#parts
+    const freeze = (await store.read()).freezes.find((active) => active.id === id)
+    if (freeze === undefined) return { changed: false }
+    const own = freeze.kind === 'operator' && options.owner === freeze.owner
+    if (!own && (options.force !== true || !options.reason)) {
+      throw new QuiesceError(
+        'QUIESCE_NOT_HOLDER',
+        `The freeze ${id} belongs to ${freeze.owner} (${freeze.kind}: ${freeze.reason}). Thawing it breaks their work; if you must, pass force: true and a reason, which is recorded.`,
+        { freezeId: id, owner: freeze.owner, kind: freeze.kind },
+      )
+    }
+    const note = [options.owner, options.reason].filter(Boolean).join(': ')
+    return freezer.end({ id, by: follower.nodeId, why: own ? 'thawed' : 'forced', note })
+  }
+
+  lock(name: string, options?: LockOptions): Promise<Lock> {
+    return this.#parts.locker.lock(name, options)
+  }
+
+  async withLock<T>(name: string, fn: (lock: Lock) => T | Promise<T>, options?: LockOptions): Promise<T> {
+    const lock = await this.lock(name, options)
+    try {
+      return await fn(lock)
+    } finally {
+      await lock.release()
+    }
+  }
+
+  locks(): Promise<readonly LockRecord[]> {
+    return this.#parts.store.locks()
+  }
+
+  nodes(): Promise<readonly NodeRecord[]> {
+    return this.#parts.store.nodes()
+  }
+
+  history(limit = 100): Promise<readonly RecordedEvent[]> {
+    return this.#parts.store.events(limit)
+  }
+
+  get state(): ClusterState {
+    const { gate, follower } = this.#parts
+    const { snapshot, nodeId } = follower
+    const freezes = (snapshot?.freezes ?? []).map(({ id, kind, reason, owner, since, expectedEnd }) => ({ id, kind, reason, owner, since, expectedEnd }))
+    return { mode: gate.mode, nodeId, epoch: snapshot?.token.epoch, freezes, inFlight: gate.drain().inFlight }
+  }
+
+  assertWritable(what: string): void {
+    const { gate } = this.#parts
+    if (gate.mode !== 'read-write') throw gate.refuse({ operation: what })
+  }
+
+  on<K extends keyof ClusterEvents>(name: K, listener: (event: ClusterEvents[K]) => void): () => void {
+    return this.#parts.events.on(name, listener)
+  }
+
+  async #start(): Promise<void> {
+    const { store, follower, options } = this.#parts
+    const { found, known } = await store.schemaVersion()
+    if (found !== known) throw schemaError(found, known)
+    await store.ensureCluster()
+    await follower.join()
+    if (options.listen) this.#hints = await store.listen?.(() => follower.hint())
+  }
+
+  /** Undrained writes keep the node's row, so that a freeze waits its lease out instead of trusting it. */
+  async #close(): Promise<void> {
+    const { gate, follower, freezer, locker, store } = this.#parts
+    await this.#starting?.catch(() => {})
+    await Promise.allSettled([freezer.thawOwn(), locker.releaseOwn()])
+    gate.shut('closed')
+    const drained = await this.#drained()
+    await this.#hints?.close()
+    await follower.stop()
+    if (drained) await follower.leave().catch((error: unknown) => this.#parts.logger.warn({ error }, 'could not leave the cluster'))
+    await store.close()
+  }
+
+  async #drained(): Promise<boolean> {
+    const { gate, clock, options } = this.#parts
+    const until = clock.monotonicMs() + options.closeTimeoutMs
+    while (clock.monotonicMs() < until) {
+      const { inFlight, unknown } = gate.drain()
+      if (inFlight + unknown === 0) return true
+      await sleep(clock, CLOSE_LOOK_MS)
+    }
+    return false
+  }
+}
+
+function closedError(): QuiesceError {
+  return new QuiesceError('QUIESCE_CLOSED', 'The cluster object was closed. Make a new one with createCluster().')
+}
+
+function schemaError(found: number | undefined, known: number): QuiesceError {
+  const data = { found, known }
+  if (found === undefined) return new QuiesceError('QUIESCE_SCHEMA', 'The coordination tables are missing. Call cluster.migrate() once, with a role that may create them.', data)
+  const advice = found < known ? 'Call cluster.migrate() with a role that may change them.' : 'Update @quiesce/core on this node.'
+  return new QuiesceError('QUIESCE_SCHEMA', `The coordination tables have version ${found}, this library needs ${known}. ${advice}`, data)
+}

@@ -1,0 +1,61 @@
+import { type Clock, type Moment, momentOf } from '../domain/clock.ts'
+import type { Snapshot } from '../domain/snapshot.ts'
+import type { CoordinationStore } from '../domain/store.ts'
+import { advance } from './advance.ts'
+import type { EventHub } from './events.ts'
+
+/** What a recovery is made of. */
+export interface RecoveryOptions {
+  readonly store: CoordinationStore
+  readonly clock: Clock
+  readonly events: EventHub
+  readonly lockDelayMs: number
+  readonly freezeLeaseMs: number
+  /** Nodes that have been lost for this long are removed. */
+  readonly reapAfterMs: number
+}
+
+/** What every node does for the others: lifts what dead holders left, and re-establishes a state that was lost. */
+export interface Recovery {
+  /** Looks for leases and deadlines that ran out. */
+  afterBeat(snapshot: Snapshot, nodeId: string): Promise<void>
+  /** The state can't be believed. After a holder's lease, in which every holder learns of it, it is made anew. */
+  stateLost(nodeId: string, seenEpoch: string): Promise<void>
+  /** The state is believable again. */
+  stateFound(): void
+}
+
+/** Makes the recovery of one node. */
+export function createRecovery(options: RecoveryOptions): Recovery {
+  const { store, clock, events, lockDelayMs, freezeLeaseMs, reapAfterMs } = options
+  let lostSince: Moment | undefined
+  let reapedAtMs = clock.monotonicMs()
+
+  return {
+    async afterBeat(snapshot, nodeId) {
+      if (snapshot.freezes.some((freeze) => isOver(freeze.leaseRemainingMs, lockDelayMs) || isOver(freeze.deadlineRemainingMs, 0))) {
+        const { change } = await advance(store, { type: 'expire', by: nodeId, lockDelayMs }, nodeId)
+        const freezeIds = change === undefined ? [] : [...change.end.map(({ id }) => id), ...change.keep]
+        if (freezeIds.length > 0) events.emit('takeover', { freezeIds })
+      }
+      if (clock.monotonicMs() - reapedAtMs < reapAfterMs) return
+      reapedAtMs = clock.monotonicMs()
+      await store.reap(reapAfterMs)
+    },
+
+    async stateLost(nodeId, seenEpoch) {
+      lostSince ??= momentOf(clock)
+      if (clock.monotonicMs() - lostSince.monotonicMs < freezeLeaseMs) return
+      await store.ensureCluster()
+      await advance(store, { type: 'adopt', by: nodeId, seenEpoch }, nodeId)
+    },
+
+    stateFound() {
+      lostSince = undefined
+    },
+  }
+}
+
+function isOver(remainingMs: number | undefined, delayMs: number): boolean {
+  return remainingMs !== undefined && remainingMs + delayMs <= 0
+}

@@ -1,0 +1,112 @@
+import { compileExemptions, type ExemptionPolicy, type Exemptions } from '../domain/exemption.ts'
+import type { RefusalContext, RefusedWrite } from '../domain/read-only-error.ts'
+import type { FreezeRecord } from '../domain/snapshot.ts'
+import type { TableWrite } from '../domain/table-write.ts'
+import type { Analysis } from '../sql/analysis.ts'
+
+/** What a refused statement would have done, and the freeze that refuses it. */
+export interface Refusal {
+  readonly write: RefusedWrite
+  readonly freeze: FreezeRecord | undefined
+}
+
+/**
+ * What the active freezes forbid: a write may pass only when each of them exempts it.
+ *
+ * Without any freeze known (a lease that was lost, a damaged state) the cluster's own exemptions alone decide.
+ */
+export interface Restrictions {
+  readonly freezes: readonly FreezeRecord[]
+  /** Why a statement is refused, or `undefined` when it may pass; the freezes in `grace` are not asked. */
+  refusalOf(analysis: Analysis, grace?: ReadonlySet<string>): Refusal | undefined
+  refusedColumns(write: TableWrite): readonly string[] | 'all' | undefined
+  mentions(table: string, schema?: string): boolean
+}
+
+/** Compiles the exemptions of the active freezes; each one's come on top of the cluster's own. */
+export function createRestrictions(
+  freezes: readonly FreezeRecord[],
+  own: Exemptions,
+  defaultSchema: string | undefined,
+): Restrictions {
+  const layers: readonly Layer[] =
+    freezes.length === 0
+      ? [{ policy: compileExemptions(own, defaultSchema), freeze: undefined }]
+      : freezes.map((freeze) => ({ policy: compileExemptions({ ...own, ...freeze.exempt }, defaultSchema), freeze }))
+  return {
+    freezes,
+    refusalOf(analysis, grace) {
+      const asked = grace === undefined ? layers : layers.filter(({ freeze }) => !freeze || !grace.has(freeze.id))
+      const [first] = asked
+      if (first === undefined) return undefined
+      switch (analysis.kind) {
+        case 'read':
+        case 'session':
+        case 'lock':
+          return undefined
+        case 'control':
+          return changesOtherTransactions(analysis.action)
+            ? { write: { operation: analysis.action, why: 'it decides about a prepared transaction' }, freeze: first.freeze }
+            : undefined
+        case 'write':
+          return firstRefusal(asked, analysis.writes)
+        case 'ddl':
+          return { write: { operation: analysis.verb, why: 'schema changes are never exempt' }, freeze: first.freeze }
+        case 'unknown':
+          return { write: { operation: 'statement', why: `not known to be a read: ${analysis.why}` }, freeze: first.freeze }
+      }
+    },
+    refusedColumns(write) {
+      for (const { policy } of layers) {
+        const refused = policy.refused(write)
+        if (refused !== undefined) return refused
+      }
+      return undefined
+    },
+    mentions: (table, schema) => layers.some(({ policy }) => policy.mentions(table, schema)),
+  }
+}
+
+interface Layer {
+  readonly policy: ExemptionPolicy
+  readonly freeze: FreezeRecord | undefined
+}
+
+function changesOtherTransactions(action: string): boolean {
+  return action === 'prepare-transaction' || action === 'commit-prepared'
+}
+
+function firstRefusal(layers: readonly Layer[], writes: readonly TableWrite[]): Refusal | undefined {
+  for (const { policy, freeze } of layers) {
+    for (const write of writes) {
+      const refused = policy.refused(write)
+      if (refused === undefined) continue
+      const table = write.schema === undefined ? write.table : `${write.schema}.${write.table}`
+      const columns = refused === 'all' ? undefined : refused
+      return { write: { operation: write.operation, table, columns }, freeze }
+    }
+  }
+  return undefined
+}
+
+/** The context of a refusal by a freeze, for the error. */
+export function contextOf(
+  freeze: FreezeRecord | undefined,
+  because: RefusalContext['because'],
+  http: { readonly status: number | 'auto' },
+  nowMs: number,
+): RefusalContext {
+  const timed = freeze?.expectedEnd
+  const seconds = timed === undefined ? undefined : Math.max(1, Math.ceil((timed.getTime() - nowMs) / 1000))
+  const auto = timed === undefined ? 403 : 503
+  return {
+    because,
+    epoch: freeze?.epoch,
+    freezeId: freeze?.id,
+    reason: freeze?.reason,
+    since: freeze?.since,
+    expectedEnd: timed,
+    status: http.status === 'auto' ? auto : http.status,
+    retryAfterSeconds: http.status === 'auto' || http.status === 503 ? seconds : undefined,
+  }
+}

@@ -1,0 +1,112 @@
+import type { Outcome, Session, Ticket } from '../domain/admission.ts'
+import type { Analysis } from '../sql/analysis.ts'
+import { transactionControl } from '../sql/transaction-control.ts'
+import { freeTicket, type OnLanded } from './in-flight.ts'
+import { TransactionFlight } from './transaction-flight.ts'
+
+/** What a session asks of its gate. */
+export interface SessionGate {
+  readonly analyze: (sql: string) => Analysis
+  nowMs(): number
+  /** Decides on a statement; a session in a transaction counts it itself. */
+  admit(sql: string): Ticket
+  /** Decides on a statement inside a transaction, without counting it; throws when it is refused. */
+  admitInTransaction(sql: string, transaction: TransactionFlight): void
+  /** Decides on the commit of a transaction; throws when it came too late. */
+  admitCommit(transaction: TransactionFlight): void
+  opened(transaction: TransactionFlight): void
+  readonly landed: OnLanded
+}
+
+/** Makes the session of one connection. */
+export function createSession(gate: SessionGate): Session {
+  return new ConnectionSession(gate)
+}
+
+class ConnectionSession implements Session {
+  readonly #gate: SessionGate
+  #transaction: TransactionFlight | undefined
+
+  constructor(gate: SessionGate) {
+    this.#gate = gate
+  }
+
+  get inTransaction(): boolean {
+    return this.#transaction !== undefined
+  }
+
+  get aborted(): boolean {
+    return this.#transaction?.aborted ?? false
+  }
+
+  admit(sql: string): Ticket {
+    switch (transactionControl(sql)) {
+      case undefined:
+        return this.#admitStatement(sql)
+      case 'begin':
+        this.begin()
+        return freeTicket
+      case 'commit':
+        return this.admitCommit()
+      case 'rollback':
+        return { end: () => this.rolledBack() }
+      case 'prepare-transaction':
+        return this.#admitPrepare(sql)
+      case 'commit-prepared':
+        return this.#gate.admit(sql)
+      default:
+        return freeTicket
+    }
+  }
+
+  begin(): void {
+    if (this.#transaction !== undefined) return
+    this.#transaction = new TransactionFlight(this.#gate.nowMs(), this.#gate.analyze)
+    this.#gate.opened(this.#transaction)
+  }
+
+  admitCommit(): Ticket {
+    const transaction = this.#transaction
+    if (transaction === undefined) return freeTicket
+    this.#gate.admitCommit(transaction)
+    return { end: (outcome) => this.#over(transaction, outcome) }
+  }
+
+  rolledBack(): void {
+    if (this.#transaction !== undefined) this.#over(this.#transaction, 'answered')
+  }
+
+  release(): void {
+    // An application that gives a connection back with its transaction open leaves writes that somebody may commit.
+    if (this.#transaction !== undefined) this.#over(this.#transaction, 'unknown')
+  }
+
+  /** A prepared transaction outlives its session, so its outcome stays unknown here. */
+  #admitPrepare(sql: string): Ticket {
+    const ticket = this.#gate.admit(sql)
+    const transaction = this.#transaction
+    return transaction === undefined ? ticket : this.#leaving(ticket, transaction)
+  }
+
+  #leaving(ticket: Ticket, transaction: TransactionFlight): Ticket {
+    return {
+      end: (outcome) => {
+        ticket.end(outcome)
+        this.#over(transaction, 'unknown')
+      },
+    }
+  }
+
+  #admitStatement(sql: string): Ticket {
+    if (this.#transaction === undefined) return this.#gate.admit(sql)
+    this.#gate.admitInTransaction(sql, this.#transaction)
+    this.#transaction.note(sql)
+    return freeTicket
+  }
+
+  #over(transaction: TransactionFlight, outcome: Outcome): void {
+    if (this.#transaction !== transaction) return
+    this.#transaction = undefined
+    this.#gate.landed(transaction, outcome)
+  }
+}

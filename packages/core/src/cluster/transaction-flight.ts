@@ -1,0 +1,30 @@
+import type { Analysis } from '../sql/analysis.ts'
+import type { Flight } from './in-flight.ts'
+import { TransactionLog } from './transaction-log.ts'
+
+/** An open transaction of one connection. */
+export class TransactionFlight implements Flight {
+  readonly startedAtMs: number
+  pending = false
+  previous: Flight | undefined
+  next: Flight | undefined
+  /** It had written when these freezes began, so they let it go on until `graceUntilMs`. */
+  readonly graceFor: Set<string> = new Set()
+  graceUntilMs: number | undefined
+  /** It overstayed, so it can only be rolled back. */
+  aborted = false
+  readonly #log: TransactionLog
+
+  constructor(startedAtMs: number, analyze: (sql: string) => Analysis) {
+    this.startedAtMs = startedAtMs
+    this.#log = new TransactionLog(analyze)
+  }
+
+  note(sql: string): void {
+    this.#log.add(sql)
+  }
+
+  texts(): readonly string[] | undefined {
+    return this.#log.texts()
+  }
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../domain/clock.ts'
+import { CLOCK_RATE_MARGIN } from '../domain/lease.ts'
+import type { NodeRecord } from '../domain/node-record.ts'
+import type { CoordinationStore } from '../domain/store.ts'
+import { AckTimeoutError, DrainTimeoutError, stragglerOf } from '../domain/timeout-errors.ts'
+import { compareEpochs } from '../domain/token.ts'
+import { sleep } from './sleep.ts'
+
+/** What the wait for the nodes needs. */
+export interface NodesWait {
+  readonly store: CoordinationStore
+  readonly clock: Clock
+  readonly epoch: string
+  readonly timeoutMs: number
+  readonly writeBoundMs: number
+  readonly signal: AbortSignal
+}
+
+/** How the nodes answered. */
+export interface NodesAnswer {
+  readonly acks: readonly { readonly nodeId: string; readonly afterMs: number }[]
+  /** Nodes that were waited out: their lease ran out before they acked. */
+  readonly lost: readonly string[]
+  /** When the last node had stopped admitting writes. */
+  readonly seenMs: number
+  /** When the last node had nothing in flight. */
+  readonly ackedMs: number
+}
+
+const FIRST_LOOK_MS = 10
+const LAST_LOOK_MS = 250
+
+/**
+ * Waits until each node has acked the epoch, or its lease has been over for the clock margin and the longest life of a
+ * write.
+ *
+ * @throws AckTimeoutError naming live nodes that have not seen the epoch.
+ * @throws DrainTimeoutError naming nodes that have seen it and still have writes in flight.
+ */
+export async function waitForNodes(wait: NodesWait): Promise<NodesAnswer> {
+  const { store, clock, epoch, timeoutMs, signal } = wait
+  const startedAt = clock.monotonicMs()
+  const acked = new Map<string, number>()
+  let seenMs: number | undefined
+  for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(LAST_LOOK_MS, pauseMs * 1.3)) {
+    const nodes = await store.nodes()
+    const elapsedMs = clock.monotonicMs() - startedAt
+    const relevant = nodes.filter((node) => !isWaitedOut(node, wait.writeBoundMs))
+    for (const { id } of relevant.filter((node) => reached(node.ackedEpoch, epoch))) {
+      if (!acked.has(id)) acked.set(id, elapsedMs)
+    }
+    const waiting = relevant.filter((node) => !reached(node.ackedEpoch, epoch))
+    const unseen = waiting.filter((node) => !reached(node.seenEpoch, epoch))
+    if (unseen.length === 0) seenMs ??= elapsedMs
+    if (waiting.length === 0) {
+      const lost = nodes.filter((node) => !relevant.includes(node) && !acked.has(node.id)).map(({ id }) => id)
+      const acks = [...acked].map(([nodeId, afterMs]) => ({ nodeId, afterMs }))
+      return { acks, lost, seenMs: seenMs ?? elapsedMs, ackedMs: elapsedMs }
+    }
+    if (elapsedMs >= timeoutMs) {
+      if (unseen.length > 0) throw new AckTimeoutError(elapsedMs, unseen.map(stragglerOf))
+      throw new DrainTimeoutError(elapsedMs, waiting.map(stragglerOf), [])
+    }
+    await sleep(clock, Math.min(pauseMs, Math.max(1, timeoutMs - elapsedMs)), signal)
+  }
+}
+
+function reached(epoch: string, wanted: string): boolean {
+  return compareEpochs(epoch, wanted) >= 0
+}
+
+function isWaitedOut({ leaseMs, leaseRemainingMs }: NodeRecord, writeBoundMs: number): boolean {
+  return leaseRemainingMs + leaseMs * CLOCK_RATE_MARGIN + writeBoundMs <= 0
+}

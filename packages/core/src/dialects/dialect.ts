@@ -1,0 +1,41 @@
+import type { Outcome } from '../domain/admission.ts'
+import type { SqlExecutor } from '../domain/executor.ts'
+import type { CoordinationStore } from '../domain/store.ts'
+import type { Grammar } from '../sql/analysis.ts'
+
+/** Where the coordination tables are. */
+export interface TableLocation {
+  readonly schema: string
+  readonly tablePrefix: string
+}
+
+/** What a dialect needs to make a store. */
+export interface StoreOptions {
+  readonly namespace: string
+  readonly location: TableLocation
+  /** Durability of freezes and thaws: flushed by the server, or applied on its synchronous standbys too. */
+  readonly synchronousCommit: 'on' | 'remote_apply'
+}
+
+/** How the control connections are opened. */
+export interface ConnectionOptions {
+  readonly applicationName: string
+  readonly connectionTimeoutMs: number
+  readonly statementTimeoutMs: number
+  readonly poolSize: number
+}
+
+/** Everything that differs between databases; nothing else in the project knows which one it talks to. */
+export interface Dialect {
+  readonly name: 'postgres'
+  readonly grammar: Grammar
+  /** What an unqualified table name in an exemption means. */
+  readonly defaultSchema: string | undefined
+  /** Problems with a namespace, schema or prefix, in words; empty when there are none. */
+  checkNames(names: { namespace: string; location: TableLocation }): readonly string[]
+  /** Opens own control connections from a URL or from the options of a driver's pool. */
+  connect(database: unknown, options: ConnectionOptions): SqlExecutor
+  createStore(executor: SqlExecutor, options: StoreOptions): CoordinationStore
+  /** Whether an error that a guarded statement ended with is the server's answer. */
+  outcomeOf(error: unknown): Outcome
+}

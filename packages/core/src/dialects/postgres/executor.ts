@@ -1,0 +1,113 @@
+import type { Client, Pool, PoolConfig } from 'pg'
+import type { Cancel } from '../../domain/clock.ts'
+import { QuiesceError } from '../../domain/errors.ts'
+import type { SqlExecutor, Subscription } from '../../domain/executor.ts'
+import type { ConnectionOptions } from '../dialect.ts'
+
+/** Raw text for every column, so that parsers which the application registered with pg change nothing here. */
+const asText = { getTypeParser: () => (value: unknown) => value } as unknown as PoolConfig['types']
+
+/**
+ * Control connections of our own: a small pool for statements, and one connection for LISTEN.
+ *
+ * They never come from the application's pool, so an application that uses up its pool cannot starve the heartbeat.
+ */
+export function createPostgresExecutor(config: PoolConfig, options: ConnectionOptions): SqlExecutor {
+  const settings: PoolConfig = {
+    ...config,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: options.connectionTimeoutMs,
+    query_timeout: options.statementTimeoutMs,
+    keepAlive: true,
+    types: asText,
+  }
+  let pool: Promise<Pool> | undefined
+  let closed = false
+  const opened = (): Promise<Pool> => {
+    if (closed) throw new QuiesceError('QUIESCE_CLOSED', 'The control connections are closed: close() was called on the cluster.')
+    pool ??= openPool({ ...settings, max: options.poolSize, idleTimeoutMillis: 0, allowExitOnIdle: true })
+    return pool
+  }
+  return {
+    async execute(sql, parameters = []) {
+      const { rows, rowCount } = await (await opened()).query(sql, [...parameters])
+      return { rows, rowCount: rowCount ?? 0 }
+    },
+    listen: async (channel, onMessage) => listenForever(() => openClient(settings), channel, onMessage),
+    async close() {
+      closed = true
+      const open = pool
+      pool = undefined
+      await (await open)?.end()
+    },
+  }
+}
+
+async function openPool(config: PoolConfig): Promise<Pool> {
+  const { default: pg } = await importDriver()
+  const pool = new pg.Pool(config)
+  // An idle connection that breaks is replaced at the next statement; without a listener it would end the process.
+  pool.on('error', () => {})
+  return pool
+}
+
+async function openClient(config: PoolConfig): Promise<Client> {
+  const { default: pg } = await importDriver()
+  return new pg.Client(config)
+}
+
+async function importDriver(): Promise<typeof import('pg')> {
+  try {
+    return await import('pg')
+  } catch (cause) {
+    throw new QuiesceError('QUIESCE_CONFIG', 'A PostgreSQL URL or pool needs the package "pg", which is not installed. Run: npm install pg', {}, { cause })
+  }
+}
+
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5000
+
+/** Keeps one listening connection, made anew with growing pauses when it breaks. */
+async function listenForever(connect: () => Promise<Client>, channel: string, onMessage: (payload: string) => void): Promise<Subscription> {
+  let client: Client | undefined
+  let cancelRetry: Cancel = () => {}
+  let closed = false
+  let pauseMs = FIRST_PAUSE_MS
+
+  const retry = (): void => {
+    client = undefined
+    if (closed) return
+    const timer = setTimeout(() => void open().catch(retry), pauseMs)
+    timer.unref()
+    cancelRetry = () => clearTimeout(timer)
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+  }
+  const open = async (): Promise<void> => {
+    const fresh = await connect()
+    if (closed) return
+    fresh.on('error', () => {})
+    fresh.on('end', () => fresh === client && retry())
+    fresh.on('notification', ({ payload }) => onMessage(payload ?? ''))
+    client = fresh
+    await fresh.connect()
+    await fresh.query(`LISTEN ${channel}`)
+    unreference(fresh)
+    pauseMs = FIRST_PAUSE_MS
+  }
+  await open().catch(retry)
+  return {
+    async close() {
+      closed = true
+      cancelRetry()
+      const open = client
+      client = undefined
+      await open?.end().catch(() => {})
+    },
+  }
+}
+
+/** Lets the process end although the connection listens; pg has no public way for a client outside a pool. */
+function unreference(client: Client): void {
+  const { connection } = client as unknown as { connection?: { stream?: { unref?: () => void } } }
+  connection?.stream?.unref?.()
+}

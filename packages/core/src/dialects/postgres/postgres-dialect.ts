@@ -1,0 +1,28 @@
+import type { PoolConfig } from 'pg'
+import { QuiesceError } from '../../domain/errors.ts'
+import type { Dialect } from '../dialect.ts'
+import { outcomeOf } from './errors.ts'
+import { createPostgresExecutor } from './executor.ts'
+import { checkNames } from './names.ts'
+import { createPostgresStore } from './store.ts'
+
+/** PostgreSQL 13 and later, through the driver `pg`. */
+export const postgresDialect: Dialect = {
+  name: 'postgres',
+  grammar: 'postgres',
+  defaultSchema: 'public',
+  checkNames,
+  connect: (database, options) => createPostgresExecutor(poolConfig(database), options),
+  createStore: createPostgresStore,
+  outcomeOf,
+}
+
+/** A URL, or the options of a pool that the application made: we open our own connections with them. */
+function poolConfig(database: unknown): PoolConfig {
+  if (typeof database === 'string') return { connectionString: database }
+  if (typeof database === 'object' && database !== null && 'options' in database) {
+    const { max, min, idleTimeoutMillis, Client, Promise: _, ...options } = database.options as Record<string, unknown>
+    return options as PoolConfig
+  }
+  throw new QuiesceError('QUIESCE_CONFIG', 'database must be a postgres:// URL or a pg.Pool.', { database: typeof database })
+}

@@ -1,0 +1,66 @@
+import type { ReadOnlyError, RefusedWrite } from './read-only-error.ts'
+import type { Mode } from './mode.ts'
+import type { TableWrite } from './table-write.ts'
+
+/** What an error says about the statement that it ended. */
+export type Outcome =
+  /** The server has spoken: the statement is over, with or without success. */
+  | 'answered'
+  /** Nobody knows: a time-out, an abort, a lost connection. The statement may still be alive in the server. */
+  | 'unknown'
+
+/** A statement that was admitted; it counts as in flight until it is ended. */
+export interface Ticket {
+  end(outcome: Outcome): void
+}
+
+/** What admits statements: the gate itself for autocommit statements, a session for those of one connection. */
+export interface Admission {
+  /**
+   * Decides on one statement, synchronously, in the same turn in which it is handed to the driver.
+   *
+   * @throws ReadOnlyError when it is a protected write that may not be sent now.
+   */
+  admit(sql: string): Ticket
+}
+
+/**
+ * The statements of one connection, so that a transaction that has written can be told from one that has only read.
+ *
+ * Transaction control in the text (BEGIN, COMMIT…) is recognised; drivers that begin and end transactions by calls use
+ * the methods.
+ */
+export interface Session extends Admission {
+  readonly inTransaction: boolean
+  /** True when the transaction stayed open past the drain's deadline: only ROLLBACK passes, COMMIT is refused. */
+  readonly aborted: boolean
+  begin(): void
+  /** Decides on a commit that the driver makes by a call; otherwise as `admit('COMMIT')`. */
+  admitCommit(): Ticket
+  /** The transaction is over, rolled back. */
+  rolledBack(): void
+  /** The connection goes back to its pool: a transaction that is still open there has an unknown outcome. */
+  release(): void
+}
+
+/** Where a gate stands; `starting` until the node has joined, `closed` when its cluster object is closed. */
+export type GateMode = 'starting' | Mode | 'closed'
+
+/** The in-process, synchronous decision that guards ask. */
+export interface Gate extends Admission {
+  /** What the node admits now; `read-only` also while its lease is lost. */
+  readonly mode: GateMode
+  /** Resolves when a statement can be decided: at once for a read, otherwise when the node has joined; fails if that fails. */
+  whenReady(sql: string): Promise<void>
+  openSession(): Session
+  /** What refuses this write now, for layers that know it before there is a statement; `undefined` when it may pass. */
+  refusedColumns(write: TableWrite): readonly string[] | 'all' | undefined
+  /** Whether an exemption that is in force speaks of the table, so that only the statement's text can decide. */
+  mentions(table: string, schema?: string): boolean
+  /** Makes the error for a write that a layer refuses by itself, and counts it. */
+  refuse(write: RefusedWrite): ReadOnlyError
+  /** What an error from the driver says about a statement that was sent. */
+  outcomeOf(error: unknown): Outcome
+  /** Calls `listener` after each change of `mode`; returns what removes it. */
+  onModeChange(listener: (mode: GateMode) => void): () => void
+}

@@ -1,0 +1,31 @@
+/** A row as a driver gives it. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** What a statement answered. */
+export interface Result {
+  readonly rows: readonly Row[]
+  /** Rows changed, or read. */
+  readonly rowCount: number
+}
+
+/**
+ * Runs statements of the coordination protocol; never the application's.
+ *
+ * Each call is one statement in a transaction of its own, so nothing of the session is relied on and a pooler in
+ * transaction mode does no harm.
+ */
+export interface SqlExecutor {
+  execute(sql: string, parameters?: readonly unknown[]): Promise<Result>
+  /**
+   * Calls `onMessage` with the payload of each notification on `channel`, and reconnects by itself. A hint only: a
+   * connection can be silently dead. Left out where the database or the connection cannot.
+   */
+  listen?(channel: string, onMessage: (payload: string) => void): Promise<Subscription>
+  /** Ends what the executor opened; connections that were handed in stay open. */
+  close(): Promise<void>
+}
+
+/** A LISTEN that can be ended. */
+export interface Subscription {
+  close(): Promise<void>
+}

@@ -1,0 +1,90 @@
+import type { TableWrite } from './table-write.ts'
+
+/**
+ * What may still be written to one table while the cluster is read-only.
+ *
+ * `true` exempts the table wholly (insert, update, delete, truncate; never DDL). An array names the columns that an
+ * update may assign, nothing else. The object form names operations one by one.
+ */
+export type ExemptionRule =
+  | true
+  | readonly string[]
+  | {
+      readonly insert?: boolean | undefined
+      readonly update?: boolean | readonly string[] | undefined
+      readonly delete?: boolean | undefined
+      readonly truncate?: boolean | undefined
+    }
+
+/** Exemptions by table: `table` (in the default schema) or `schema.table`, in the database's names, case-sensitive. */
+export type Exemptions = Readonly<Record<string, ExemptionRule>>
+
+/** Decides whether a write is covered by the exemptions: `changed ⊆ exempt`, never the other way round. */
+export interface ExemptionPolicy {
+  /** The columns that are not exempt, `'all'` when nothing of the write is, `undefined` when the write may pass. */
+  refused(write: TableWrite): readonly string[] | 'all' | undefined
+  /** True when some write of the table could be exempt; lets a friendly layer leave the decision to the statement. */
+  mentions(table: string, schema?: string): boolean
+  /** True when the table's rows may be inserted, updated and deleted freely. */
+  exemptsWholly(table: string, schema?: string): boolean
+}
+
+interface TableRule {
+  readonly insert: boolean
+  readonly update: boolean | ReadonlySet<string>
+  readonly delete: boolean
+  readonly truncate: boolean
+}
+
+/** Compiles exemptions once, for lookups without allocation; `defaultSchema` is what an unqualified name means. */
+export function compileExemptions(exemptions: Exemptions, defaultSchema: string | undefined): ExemptionPolicy {
+  const rules = new Map<string, TableRule>()
+  for (const [name, rule] of Object.entries(exemptions)) {
+    const dot = name.indexOf('.')
+    const schema = dot === -1 ? undefined : name.slice(0, dot)
+    rules.set(keyOf(schema, name.slice(dot + 1), defaultSchema), compileRule(rule))
+  }
+  return {
+    refused: (write) => refusedColumns(rules.get(keyOf(write.schema, write.table, defaultSchema)), write),
+    mentions: (table, schema) => rules.has(keyOf(schema, table, defaultSchema)),
+    exemptsWholly(table, schema) {
+      const rule = rules.get(keyOf(schema, table, defaultSchema))
+      return rule !== undefined && rule.insert && rule.update === true && rule.delete
+    },
+  }
+}
+
+function keyOf(schema: string | undefined, table: string, defaultSchema: string | undefined): string {
+  return JSON.stringify([schema ?? defaultSchema ?? null, table])
+}
+
+function compileRule(rule: ExemptionRule): TableRule {
+  if (rule === true) return { insert: true, update: true, delete: true, truncate: true }
+  if (isColumnList(rule)) return { insert: false, update: new Set(rule), delete: false, truncate: false }
+  const { insert = false, update = false, delete: remove = false, truncate = false } = rule
+  return { insert, update: typeof update === 'boolean' ? update : new Set(update), delete: remove, truncate }
+}
+
+function isColumnList(rule: Exclude<ExemptionRule, true>): rule is readonly string[] {
+  return Array.isArray(rule)
+}
+
+function refusedColumns(rule: TableRule | undefined, write: TableWrite): readonly string[] | 'all' | undefined {
+  if (rule === undefined) return write.columns
+  switch (write.operation) {
+    case 'insert':
+    case 'delete':
+    case 'truncate':
+      return rule[write.operation] ? undefined : 'all'
+    case 'merge':
+      return rule.insert && rule.update === true && rule.delete ? undefined : 'all'
+    case 'update': {
+      const allowed = rule.update
+      if (allowed === true) return undefined
+      if (allowed === false || write.columns === 'all') return write.columns
+      const protectedColumns = write.columns.filter((column) => !allowed.has(column))
+      // An update that assigns nothing that we can see is not proven exempt.
+      return write.columns.length === 0 ? 'all' : protectedColumns.length === 0 ? undefined : protectedColumns
+    }
+  }
+}

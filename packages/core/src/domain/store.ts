@@ -1,0 +1,108 @@
+import type { Subscription } from './executor.ts'
+import type { LockRecord } from './lock-record.ts'
+import type { NodeIdentity, NodeRecord, NodeReport } from './node-record.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Token } from './token.ts'
+import type { Change } from './transition.ts'
+
+/** A statement or transaction alive in the database server that has written, or waits to write, to protected tables. */
+export interface OpenWriter {
+  /** Names this one transaction; a later transaction of the same session has another. */
+  readonly id: string
+  readonly pid: number
+  readonly ageMs: number | undefined
+  readonly application: string
+  /** The beginning of its statement, for operators; `undefined` where the role may not see it. */
+  readonly query: string | undefined
+  readonly tables: readonly string[]
+}
+
+/** One line of the audit trail as read back. */
+export interface RecordedEvent {
+  readonly at: Date
+  readonly type: string
+  readonly epoch: string | undefined
+  readonly node: string | undefined
+  readonly freezeId: string | undefined
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** The version of the coordination tables that is there (`undefined` when none is), and the one this library needs. */
+export interface SchemaVersion {
+  readonly found: number | undefined
+  readonly known: number
+}
+
+/**
+ * The coordination state of one namespace in one database; each dialect implements it with its own statements.
+ *
+ * Every method is one transaction. Times are the database's. Errors of the database arrive as `QuiesceError`s where
+ * their meaning is known, untouched otherwise.
+ */
+export interface CoordinationStore {
+  /** Creates or updates the coordination tables; idempotent, and safe from many processes at once. */
+  migrate(): Promise<void>
+  /** The version of the tables that are there. */
+  schemaVersion(): Promise<SchemaVersion>
+
+  /** Makes the namespace's row when there is none yet, above every epoch that was ever seen. */
+  ensureCluster(): Promise<void>
+  /** Reads the state; never from a standby. Fails with `QUIESCE_STATE_LOST` when the row is missing. */
+  read(): Promise<Snapshot>
+  /** Applies a change if the state still is `expected`, as one compare-and-set; false when it is not. Durable when true. */
+  commit(expected: Token, change: Change, by: string): Promise<boolean>
+
+  /** Adds a node; committed before the node reads the mode. */
+  join(node: NodeIdentity): Promise<void>
+  /** Renews a node's lease, stores its report, and reads the state: one statement. */
+  beat(nodeId: string, report: NodeReport): Promise<Snapshot>
+  leave(nodeId: string): Promise<void>
+  nodes(): Promise<readonly NodeRecord[]>
+  /** Removes nodes whose lease has been over for `afterMs`, and says which. */
+  reap(afterMs: number): Promise<readonly string[]>
+
+  /** Renews a live machine freeze up to its deadline; the new remaining time, or `undefined` when it is not held any more. */
+  renewFreeze(id: string, nonce: string): Promise<number | undefined>
+  /** Moves a held freeze's deadline; false when it is not held any more. */
+  extendFreeze(id: string, nonce: string, change: FreezeExtension): Promise<boolean>
+
+  /** Takes a lock that is free or whose lease is over; otherwise says who holds it. */
+  acquireLock(request: LockRequest): Promise<LockAttempt>
+  /** Renews a held lock; false when it was lost. */
+  renewLock(name: string, nonce: string, leaseMs: number): Promise<boolean>
+  /** Releases a held lock; false when it was lost before. */
+  releaseLock(name: string, nonce: string): Promise<boolean>
+  locks(): Promise<readonly LockRecord[]>
+
+  /** Transactions alive in the server that have written, or wait to write, to any table but our own. */
+  openWriters(): Promise<readonly OpenWriter[]>
+
+  recordEvent(event: { type: string; node?: string; freezeId?: string; detail?: object }): Promise<void>
+  /** The newest events first. */
+  events(limit: number): Promise<readonly RecordedEvent[]>
+
+  /** Calls `onHint` when something may have changed; a hint only. */
+  listen?(onHint: () => void): Promise<Subscription>
+  close(): Promise<void>
+}
+
+/** What an extension of a freeze moves. */
+export interface FreezeExtension {
+  readonly expectedEnd?: Date | undefined
+}
+
+/** Who wants a lock, and for how long at a time. */
+export interface LockRequest {
+  readonly name: string
+  readonly nonce: string
+  readonly holder: string
+  readonly owner: string
+  readonly leaseMs: number
+  /** How long one attempt may wait for another transaction on the same row. */
+  readonly statementTimeoutMs: number
+}
+
+/** The outcome of one attempt to take a lock. */
+export type LockAttempt =
+  | { readonly acquired: true; readonly token: string; readonly takenOverFrom: string | undefined }
+  | { readonly acquired: false; readonly held: LockRecord | undefined }

@@ -1,0 +1,93 @@
+import { after, nameAt, type Statement, signAt, tokenAt, wordAt } from './statement.ts'
+
+/** One assigned column: the parts of its name as written, an array's index or a field behind it cut off. */
+export type AssignedPath = readonly string[]
+
+/** The left sides of a SET list. */
+export interface Assignments {
+  /** `undefined` where one of them can't be read. */
+  readonly paths: readonly AssignedPath[] | undefined
+  /** The index of the word that ends the list, or the statement's end. */
+  readonly end: number
+}
+
+/** Reads `column = expression, (a, b) = row, …` up to one of the words that end it on the same level. */
+export function assignmentsAt(statement: Statement, from: number, ends: ReadonlySet<string>): Assignments {
+  const paths: AssignedPath[] = []
+  let resolved = true
+  let at = from
+  for (;;) {
+    const target = targetAt(statement, at)
+    if (target === undefined) resolved = false
+    else for (const path of target.paths) paths.push(path)
+    const end = expressionEnd(statement, target?.next ?? at, ends)
+    if (!signAt(statement, end, ',')) return { paths: resolved ? paths : undefined, end }
+    at = end + 1
+  }
+}
+
+interface Target {
+  readonly paths: readonly AssignedPath[]
+  readonly next: number
+}
+
+function targetAt(statement: Statement, at: number): Target | undefined {
+  const target = signAt(statement, at, '(') ? listAt(statement, at) : pathAt(statement, at)
+  if (target === undefined) return undefined
+  const equals = signAt(statement, target.next, ':') ? target.next + 1 : target.next
+  return signAt(statement, equals, '=') ? { ...target, next: equals + 1 } : undefined
+}
+
+function listAt(statement: Statement, at: number): Target | undefined {
+  const close = after(statement, at) - 1
+  const paths: AssignedPath[] = []
+  let next = at + 1
+  for (;;) {
+    const path = pathAt(statement, next)
+    if (path === undefined) return undefined
+    paths.push(...path.paths)
+    next = path.next
+    if (next === close) return { paths, next: close + 1 }
+    if (!signAt(statement, next, ',')) return undefined
+    next++
+  }
+}
+
+function pathAt(statement: Statement, at: number): Target | undefined {
+  const path: string[] = []
+  let next = at
+  let indexed = false
+  for (;;) {
+    const name = nameAt(statement, next)
+    if (name === undefined || name === '') return undefined
+    if (!indexed) path.push(name)
+    next++
+    while (signAt(statement, next, '[')) {
+      indexed = true
+      next = after(statement, next)
+    }
+    if (!signAt(statement, next, '.')) return { paths: [path], next }
+    next++
+  }
+}
+
+/** The index of the comma or the ending word; `IS DISTINCT FROM` and the inside of CASE don't end anything. */
+function expressionEnd(statement: Statement, from: number, ends: ReadonlySet<string>): number {
+  let cases = 0
+  let index = from
+  for (; index < statement.to; index = after(statement, index)) {
+    const token = tokenAt(statement, index)
+    if (token?.kind === 'sign') {
+      if (token.text === ',') return index
+    } else if (token?.kind === 'word' && !signAt(statement, index - 1, '.')) {
+      if (token.text === 'case') cases++
+      else if (token.text === 'end' && cases > 0) cases--
+      else if (cases === 0 && ends.has(token.text) && !distinctFrom(statement, index)) return index
+    }
+  }
+  return index
+}
+
+function distinctFrom(statement: Statement, index: number): boolean {
+  return wordAt(statement, index) === 'from' && wordAt(statement, index - 1) === 'distinct'
+}

@@ -1,0 +1,86 @@
+import type { Analysis } from './analysis.ts'
+import { isProtectedSetting, keepsProtection } from './protected-settings.ts'
+import { after, nameAt, type Statement, signAt, stringAt, tokenAt, wordAt, wordsAt } from './statement.ts'
+
+const SESSION: Analysis = { kind: 'session' }
+const READ_WRITE: Analysis = { kind: 'unknown', why: 'makes the transactions of the session read-write' }
+
+/** What a `SET` at `at` does to the session, the server or the transaction; its expressions are judged elsewhere. */
+export function setAnalysis(statement: Statement, at: number): Analysis {
+  const scope = /^(session|local)$/.test(wordAt(statement, at + 1)) ? wordAt(statement, at + 1) : ''
+  const next = scope === '' ? at + 1 : at + 2
+  if (wordsAt(statement, next, 'characteristics', 'as', 'transaction')) {
+    return readWrite(statement, next) ? READ_WRITE : SESSION
+  }
+  const mysql = statement.grammar === 'mysql' || statement.grammar === 'mariadb'
+  if (wordAt(statement, next) === 'transaction') {
+    if (!mysql || scope === '') return { kind: 'control', action: 'set-transaction' }
+    return readWrite(statement, next) ? READ_WRITE : SESSION
+  }
+  return mysql ? mysqlSet(statement, at + 1) : postgresSet(statement, next)
+}
+
+/** What PostgreSQL's `RESET` at `at` does: going back to a default may switch a protection off. */
+export function resetAnalysis(statement: Statement, at: number): Analysis {
+  const name = dottedName(statement, at + 1)
+  return isProtectedSetting(name) ? changes(name) : SESSION
+}
+
+function readWrite(statement: Statement, from: number): boolean {
+  for (let index = from; index < statement.to; index++) if (wordsAt(statement, index, 'read', 'write')) return true
+  return false
+}
+
+function postgresSet(statement: Statement, at: number): Analysis {
+  const name = dottedName(statement, at)
+  if (!isProtectedSetting(name)) return name === '' ? { kind: 'unknown', why: 'an unfamiliar SET' } : SESSION
+  const value = signAt(statement, at + 1, '=') || wordAt(statement, at + 1) === 'to' ? at + 2 : -1
+  return setsTo(statement, name, value) ? SESSION : changes(name)
+}
+
+/** MySQL's list: `SET @a = 1, SESSION b = 2, @@c = 3, NAMES utf8mb4`. */
+function mysqlSet(statement: Statement, from: number): Analysis {
+  for (let index = from; index < statement.to; index++) {
+    const verdict = mysqlItem(statement, index)
+    if (verdict !== SESSION) return verdict
+    while (index < statement.to && !signAt(statement, index, ',')) index = after(statement, index)
+  }
+  return from < statement.to ? SESSION : { kind: 'unknown', why: 'an unfamiliar SET' }
+}
+
+function mysqlItem(statement: Statement, at: number): Analysis {
+  const token = tokenAt(statement, at)
+  if (token?.kind === 'variable') return isProtectedSetting(token.text) ? changes(`@${token.text}`) : SESSION
+  let index = at
+  while (signAt(statement, index, '@')) index++
+  const word = wordAt(statement, index)
+  if (/^(global|persist|persist_only)$/.test(word)) return { kind: 'unknown', why: 'changes a setting of the server' }
+  if (word === 'password' || wordsAt(statement, index, 'default', 'role')) return { kind: 'ddl', verb: 'SET' }
+  if (word === 'resource') return { kind: 'unknown', why: 'changes the resource group' }
+  if (/^(session|local)$/.test(word)) index += signAt(statement, index + 1, '.') ? 2 : 1
+  const name = dottedName(statement, index) || (stringAt(statement, index) ?? '')
+  if (!isProtectedSetting(name)) return name === '' ? { kind: 'unknown', why: 'an unfamiliar SET' } : SESSION
+  const equals = signAt(statement, index + 1, ':') ? index + 2 : index + 1
+  return setsTo(statement, name, signAt(statement, equals, '=') ? equals + 1 : -1) ? SESSION : changes(name)
+}
+
+function dottedName(statement: Statement, at: number): string {
+  let name = nameAt(statement, at) ?? ''
+  for (let index = at + 1; signAt(statement, index, '.'); index += 2) {
+    name += `.${nameAt(statement, index + 1) ?? ''}`
+  }
+  return name
+}
+
+/** Whether the one token at `value`, with nothing behind it in its item, leaves the protection on. */
+function setsTo(statement: Statement, name: string, value: number): boolean {
+  const token = value < 0 ? undefined : tokenAt(statement, value)
+  if (token === undefined) return false
+  if (tokenAt(statement, value + 1) !== undefined && !signAt(statement, value + 1, ',')) return false
+  const text = stringAt(statement, value) ?? statement.sql.slice(token.start, token.end)
+  return keepsProtection(name, text)
+}
+
+function changes(name: string): Analysis {
+  return { kind: 'unknown', why: `changes ${name}` }
+}

@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config'
+
+// Workspace packages are tested from their sources; child processes of the integration tests use what was built.
+const fromSource = { conditions: ['@quiesce/source'] }
+const legacyDecorators = { decorator: { legacy: true, emitDecoratorMetadata: true } }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: fromSource,
+        ssr: { resolve: fromSource },
+        test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], exclude: ['**/node_modules/**'] },
+      },
+      {
+        resolve: fromSource,
+        ssr: { resolve: fromSource },
+        oxc: legacyDecorators,
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+          globalSetup: ['./test/servers/src/vitest-global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})
