@@ -43,7 +43,9 @@ export interface NodeGate extends Gate {
    */
   apply(state: AppliedState, continuous: boolean): void
   /** Refuses writes because the node cannot vouch for the mode any more. */
-  shut(because: 'lease-lost' | 'state-lost' | 'closed'): void
+  shut(because: 'lease-lost' | 'state-lost'): void
+  /** Refuses writes for good; transactions that have written may go on for `graceMs`. */
+  close(graceMs: number): void
   /** What is still in flight that the applied state forbids. */
   drain(): DrainStatus
   /** Called whenever a drain may have come to its end. */
@@ -108,7 +110,9 @@ class ClusterGate implements NodeGate, SessionGate {
     const now = this.#clock.monotonicMs()
     if (this.#isOpenAt(now) && !transaction.aborted) return
     this.#refuseIfOverstayed(transaction, now)
-    this.#admitRestricted(sql, this.#hasGrace(transaction) ? transaction.graceFor : undefined)
+    const grace = this.#hasGrace(transaction)
+    if (grace && this.#mode === 'closed') return
+    this.#admitRestricted(sql, grace ? transaction.graceFor : undefined)
   }
 
   admitCommit(transaction: TransactionFlight): void {
@@ -134,15 +138,23 @@ class ClusterGate implements NodeGate, SessionGate {
     const known = this.#restrictions.freezes
     const newIds = state.freezes.filter(({ id }) => !known.some((freeze) => freeze.id === id)).map(({ id }) => id)
     this.#restrictions = createRestrictions(state.freezes, this.#options.exempt, this.#options.defaultSchema)
+    if (this.#mode === 'closed') return
     this.#shutBecause = undefined
     if (state.mode === 'read-write') this.#drain.lift()
     else this.#drain.impose(newIds, continuous ? graceMs(state.freezes) : 0, () => this.onDrainProgress())
     this.#setMode(state.mode)
   }
 
-  shut(because: 'lease-lost' | 'state-lost' | 'closed'): void {
+  shut(because: 'lease-lost' | 'state-lost'): void {
+    if (this.#mode === 'closed') return
     this.#shutBecause = because
-    this.#setMode(because === 'closed' ? 'closed' : 'read-only')
+    this.#setMode('read-only')
+  }
+
+  close(graceMs: number): void {
+    this.#shutBecause = 'closed'
+    this.#drain.impose([], graceMs, () => this.onDrainProgress())
+    this.#setMode('closed')
   }
 
   drain(): DrainStatus {
@@ -184,7 +196,8 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   #hasGrace(transaction: TransactionFlight): boolean {
-    return transaction.graceUntilMs !== undefined && this.#lease.isFresh() && this.#shutBecause === undefined
+    const vouched = this.#shutBecause === undefined || this.#shutBecause === 'closed'
+    return transaction.graceUntilMs !== undefined && vouched && this.#lease.isFresh()
   }
 
   #refuseIfOverstayed(transaction: TransactionFlight, now: number): void {

@@ -124,7 +124,7 @@ export class ProcessCluster implements Cluster {
     const { gate, follower, freezer, locker, store } = this.#parts
     await this.#starting?.catch(() => {})
     await Promise.allSettled([freezer.thawOwn(), locker.releaseOwn()])
-    gate.shut('closed')
+    gate.close(this.#parts.options.closeTimeoutMs)
     const drained = await this.#drained()
     await this.#hints?.close()
     await follower.stop()

@@ -12,7 +12,7 @@ CLASSES[95] = LETTER
 
 /** The class of a UTF-16 code; everything outside ASCII belongs to words, as it does for the servers. */
 export function classOf(code: number): number {
-  return code < 128 ? (CLASSES[code] ?? SIGN) : LETTER
+  return code >= 128 ? LETTER : (CLASSES[code] ?? SIGN)
 }
 
 /** Whether the code may stand inside an unquoted word (`$` included). */

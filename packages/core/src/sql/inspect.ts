@@ -103,7 +103,9 @@ function inspectVariable(statement: Statement, index: number, token: Token, find
   }
 }
 
+/** `@'name'`: a variable too. `@@name` is a setting, which is only read here. */
 function inspectQuotedVariable(statement: Statement, index: number, findings: Findings): void {
+  if (signAt(statement, index - 1, '@') || signAt(statement, index + 1, '@')) return
   const name = nameAt(statement, index + 1) ?? stringAt(statement, index + 1)
   if (name !== undefined && isProtectedSetting(name)) findings.why = `names @${name}`
 }

@@ -4,10 +4,10 @@ import type { Grammar } from './analysis.ts'
 export type Verb = 'query' | 'ddl' | 'session' | 'lock' | 'control'
 
 const POSTGRES: Readonly<Record<Verb, string>> = {
-  query: 'select values table show fetch move',
+  query: 'select values table show fetch move close',
   ddl: `create alter drop grant revoke comment security reassign import refresh reindex cluster vacuum analyze analyse
     checkpoint`,
-  session: 'listen unlisten discard deallocate close',
+  session: 'listen unlisten discard deallocate',
   lock: 'lock',
   control: 'begin start commit end rollback abort savepoint release',
 }

@@ -1,0 +1,84 @@
+import { createCluster, type Freeze, type Lock } from '@quiesce/core'
+import type { NodeMethods, NodeSettings } from '../support/protocol.ts'
+import type { Application, Transaction } from './application.ts'
+import { type Load, startLoad } from './load.ts'
+import { flagApplication, pgApplication } from './pg-guard.ts'
+
+const settings = JSON.parse(process.env['NODE_SETTINGS'] ?? '{}') as NodeSettings
+const cluster = createCluster({ ...settings.cluster, database: settings.coordinationUrl ?? settings.url })
+let opened: Promise<Application> | undefined
+let load: Load | undefined
+let transaction: Transaction | undefined
+let freeze: Freeze | undefined
+let lock: Lock | undefined
+
+async function open(): Promise<Application> {
+  switch (settings.guard) {
+    case 'flag':
+      return flagApplication(settings.url, { namespace: settings.cluster.namespace ?? 'default' })
+    case 'pg':
+      return pgApplication(cluster, { connectionString: settings.url, max: settings.appPoolSize ?? 10, query_timeout: settings.appQueryTimeoutMs })
+    default:
+      throw new Error(`no application for ${settings.guard}`)
+  }
+}
+
+const application = (): Promise<Application> => {
+  opened ??= open()
+  return opened
+}
+
+const methods: NodeMethods = {
+  migrate: () => cluster.migrate(),
+  async start() {
+    await cluster.start()
+    return cluster.state
+  },
+  state: async () => cluster.state,
+  async freeze(options) {
+    freeze = await cluster.freeze(options)
+    return { id: freeze.id, epoch: freeze.epoch, acks: freeze.acks.length, lost: freeze.lost.length }
+  },
+  thaw: async () => (await freeze?.thaw()) ?? { changed: false },
+  freezeSignal: async () => ({ aborted: freeze?.signal.aborted ?? false, state: freeze?.state ?? 'none' }),
+  assertHeld: async () => freeze?.assertHeld(),
+  write: async (sql) => (await application()).write(sql),
+  async openTransaction(sql) {
+    transaction = await (await application()).begin('READ COMMITTED')
+    await transaction.write(sql)
+  },
+  async commitTransaction(sql) {
+    if (sql !== undefined) await transaction?.write(sql)
+    await transaction?.commit()
+  },
+  async startLoad(workers) {
+    load = startLoad(await application(), workers)
+  },
+  async stopLoad() {
+    const report = (await load?.stop()) ?? { acknowledged: [], refused: 0, failed: [], rolledBack: 0 }
+    return report
+  },
+  async lock(name) {
+    lock = await cluster.lock(name)
+    return { token: lock.token }
+  },
+  async blockEventLoop(ms) {
+    const until = performance.now() + ms
+    while (performance.now() < until);
+  },
+  async close() {
+    await (await opened)?.close()
+    await cluster.close()
+  },
+}
+
+process.on('message', async ({ id, method, parameters }: { id: number; method: keyof NodeMethods; parameters: unknown[] }) => {
+  try {
+    const call = methods[method] as (...given: unknown[]) => Promise<unknown>
+    process.send?.({ id, value: await call(...parameters) })
+  } catch (error) {
+    const { name, message, kind } = error as Error & { kind?: string }
+    process.send?.({ id, failure: { name, message, kind } })
+  }
+})
+process.on('disconnect', () => process.exit(0))

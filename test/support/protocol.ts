@@ -1,0 +1,48 @@
+import type { ClusterOptions, FreezeOptions } from '@quiesce/core'
+
+/** How a node process of the tests is made. */
+export interface NodeSettings {
+  readonly url: string
+  readonly guard: 'pg' | 'prisma' | 'typeorm' | 'flag'
+  readonly cluster: Omit<ClusterOptions, 'database' | 'logger' | 'clock'>
+  /** The control connections' URL when it is another one than the application's, e.g. through a proxy. */
+  readonly coordinationUrl?: string
+  readonly appPoolSize?: number
+  /** The application driver's time-out, which rejects while the statement runs on. */
+  readonly appQueryTimeoutMs?: number
+}
+
+/** What a load has done so far. */
+export interface LoadReport {
+  readonly acknowledged: readonly string[]
+  readonly refused: number
+  /** Writes that ended in an error which is no refusal. */
+  readonly failed: readonly string[]
+  readonly rolledBack: number
+}
+
+/** The calls that a node process answers. */
+export interface NodeMethods {
+  migrate(): Promise<void>
+  start(): Promise<{ nodeId: string; mode: string }>
+  state(): Promise<{ nodeId: string; mode: string; epoch: string | undefined }>
+  freeze(options: Omit<FreezeOptions, 'signal' | 'expectedEnd'>): Promise<{ id: string; epoch: string; acks: number; lost: number }>
+  thaw(): Promise<{ changed: boolean }>
+  freezeSignal(): Promise<{ aborted: boolean; state: string }>
+  assertHeld(): Promise<void>
+  write(sql: string): Promise<void>
+  openTransaction(sql: string): Promise<void>
+  commitTransaction(sql?: string): Promise<void>
+  startLoad(workers: number): Promise<void>
+  stopLoad(): Promise<LoadReport>
+  lock(name: string): Promise<{ token: string }>
+  blockEventLoop(ms: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** A failure as it crosses the process border. */
+export interface RemoteFailure {
+  readonly name: string
+  readonly message: string
+  readonly kind?: string
+}
