@@ -17,7 +17,11 @@ async function open(): Promise<Application> {
     case 'flag':
       return flagApplication(settings.url, { namespace: settings.cluster.namespace ?? 'default' })
     case 'pg':
-      return pgApplication(cluster, { connectionString: settings.url, max: settings.appPoolSize ?? 10, query_timeout: settings.appQueryTimeoutMs })
+      return pgApplication(cluster, {
+        connectionString: settings.url,
+        max: settings.appPoolSize ?? 10,
+        query_timeout: settings.appQueryTimeoutMs,
+      })
     default:
       throw new Error(`no application for ${settings.guard}`)
   }
@@ -72,13 +76,16 @@ const methods: NodeMethods = {
   },
 }
 
-process.on('message', async ({ id, method, parameters }: { id: number; method: keyof NodeMethods; parameters: unknown[] }) => {
-  try {
-    const call = methods[method] as (...given: unknown[]) => Promise<unknown>
-    process.send?.({ id, value: await call(...parameters) })
-  } catch (error) {
-    const { name, message, kind } = error as Error & { kind?: string }
-    process.send?.({ id, failure: { name, message, kind } })
-  }
-})
+process.on(
+  'message',
+  async ({ id, method, parameters }: { id: number; method: keyof NodeMethods; parameters: unknown[] }) => {
+    try {
+      const call = methods[method] as (...given: unknown[]) => Promise<unknown>
+      process.send?.({ id, value: await call(...parameters) })
+    } catch (error) {
+      const { name, message, kind } = error as Error & { kind?: string }
+      process.send?.({ id, failure: { name, message, kind } })
+    }
+  },
+)
 process.on('disconnect', () => process.exit(0))

@@ -67,7 +67,10 @@ describe('freezes', () => {
     await writer.call('openTransaction', INSERT)
     const holder = db.cluster()
     const freeze = await holder.freeze({ reason: 'x', awaitServer: false, drainTimeoutMs: 300 })
-    await expect(writer.call('commitTransaction')).rejects.toMatchObject({ kind: 'QUIESCE_READ_ONLY', message: expect.stringContaining('drain deadline') })
+    await expect(writer.call('commitTransaction')).rejects.toMatchObject({
+      kind: 'QUIESCE_READ_ONLY',
+      message: expect.stringContaining('drain deadline'),
+    })
     expect(await db.query('SELECT id FROM entry')).toEqual([])
     await freeze.thaw()
   })
@@ -79,10 +82,22 @@ describe('freezes', () => {
     const holder = db.cluster(options)
     await holder.start()
     deaf.signal('SIGSTOP')
-    const failure = await holder.freeze({ reason: 'x', drainTimeoutMs: 300, ackTimeoutMs: 700 }).catch((error: unknown) => error)
-    expect(failure).toMatchObject({ name: 'AckTimeoutError', kind: 'QUIESCE_ACK_TIMEOUT', stragglers: [{ nodeId, pid: deaf.pid }], message: expect.stringContaining(nodeId) })
+    const failure = await holder
+      .freeze({ reason: 'x', drainTimeoutMs: 300, ackTimeoutMs: 700 })
+      .catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      name: 'AckTimeoutError',
+      kind: 'QUIESCE_ACK_TIMEOUT',
+      stragglers: [{ nodeId, pid: deaf.pid }],
+      message: expect.stringContaining(nodeId),
+    })
     deaf.signal('SIGCONT')
-    await eventually('writes are back', async () => deaf.call('write', INSERT).then(() => true, () => false))
+    await eventually('writes are back', async () =>
+      deaf.call('write', INSERT).then(
+        () => true,
+        () => false,
+      ),
+    )
   })
 
   test('wait a silent node out, and count it as lost', async () => {
@@ -99,7 +114,10 @@ describe('freezes', () => {
 
   test('with options that can’t be meant list every problem', async () => {
     const failure = db.cluster().freeze({ reason: ' ', drainTimeoutMs: -1, nonsense: 1 } as never)
-    await expect(failure).rejects.toMatchObject({ kind: 'QUIESCE_CONFIG', data: { problems: [{ path: 'reason' }, { path: 'drainTimeoutMs', value: '-1' }, expect.anything()] } })
+    await expect(failure).rejects.toMatchObject({
+      kind: 'QUIESCE_CONFIG',
+      data: { problems: [{ path: 'reason' }, { path: 'drainTimeoutMs', value: '-1' }, expect.anything()] },
+    })
   })
 })
 
@@ -109,7 +127,8 @@ describe('nodes', () => {
     const { nodeId } = await node.call('start')
     const watcher = db.cluster()
     await watcher.start()
-    const status = async (): Promise<string | undefined> => (await watcher.nodes()).find(({ id }) => id === nodeId)?.status
+    const status = async (): Promise<string | undefined> =>
+      (await watcher.nodes()).find(({ id }) => id === nodeId)?.status
     expect(await status()).toBe('alive')
     node.signal('SIGSTOP')
     await eventually('overdue', async () => (await status()) === 'overdue')
@@ -127,7 +146,15 @@ describe('nodes', () => {
     expect((await node.call('start')).mode).toBe('read-only')
     await expect(node.call('write', INSERT)).rejects.toMatchObject({ kind: 'QUIESCE_READ_ONLY' })
     await freeze.thaw()
-    await eventually('writes are back', async () => node.call('write', INSERT).then(() => true, () => false), 1000)
+    await eventually(
+      'writes are back',
+      async () =>
+        node.call('write', INSERT).then(
+          () => true,
+          () => false,
+        ),
+      1000,
+    )
   })
 
   test('join by themselves at the first guarded write, which waits; reads do not', async () => {

@@ -15,10 +15,15 @@ afterEach(async () => {
   await db.drop()
 })
 
-const content = async (): Promise<string> => (await db.query(`SELECT count(*) || '/' || coalesce(max(xmin::text::bigint), 0) AS content FROM entry`))[0]?.content
+const content = async (): Promise<string> =>
+  (await db.query(`SELECT count(*) || '/' || coalesce(max(xmin::text::bigint), 0) AS content FROM entry`))[0]?.content
 
 /** Freezes and thaws at random moments; the number of rounds in which something was committed in between. */
-async function lateRounds(rounds: number, openMs: number, until: (late: number) => boolean = () => false): Promise<{ late: number; frozen: number }> {
+async function lateRounds(
+  rounds: number,
+  openMs: number,
+  until: (late: number) => boolean = () => false,
+): Promise<{ late: number; frozen: number }> {
   const holder = db.cluster({ namespace: 'late', listen: true })
   await holder.start()
   let late = 0
@@ -26,7 +31,12 @@ async function lateRounds(rounds: number, openMs: number, until: (late: number) 
   for (let round = 0; round < rounds && !until(late); round += 1) {
     await delay(Math.random() * openMs)
     // In every other round the nodes' own drain has to be exact, without a look at the server.
-    const freeze = await holder.freeze({ reason: `round ${round}`, drainTimeoutMs: 400, ackTimeoutMs: 5000, awaitServer: round % 2 === 0 })
+    const freeze = await holder.freeze({
+      reason: `round ${round}`,
+      drainTimeoutMs: 400,
+      ackTimeoutMs: 5000,
+      awaitServer: round % 2 === 0,
+    })
     const before = await content()
     await delay(10 + Math.random() * 60)
     const after = await content()
@@ -38,7 +48,11 @@ async function lateRounds(rounds: number, openMs: number, until: (late: number) 
   return { late, frozen }
 }
 
-const settings = (guard: NodeSettings['guard']): NodeSettings => ({ url: db.url, guard, cluster: { ...fastOptions, namespace: 'late' } })
+const settings = (guard: NodeSettings['guard']): NodeSettings => ({
+  url: db.url,
+  guard,
+  cluster: { ...fastOptions, namespace: 'late' },
+})
 
 test('200 rounds of freeze and thaw against writers in three processes: nothing commits in between, nothing acknowledged is lost', async () => {
   const nodes = [processes.spawn(settings('pg')), processes.spawn(settings('pg')), processes.spawn(settings('pg'))]

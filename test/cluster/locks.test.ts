@@ -43,7 +43,10 @@ test('a lock that is held is refused after the retries, naming holder, age and l
   const startedAt = performance.now()
   const failure = await waiter.lock('job').catch((error: unknown) => error)
   const waitedMs = performance.now() - startedAt
-  expect(failure).toMatchObject({ kind: 'QUIESCE_LOCK_HELD', data: { name: 'job', owner: 'nightly', holder: holder.state.nodeId, token: '1' } })
+  expect(failure).toMatchObject({
+    kind: 'QUIESCE_LOCK_HELD',
+    data: { name: 'job', owner: 'nightly', holder: holder.state.nodeId, token: '1' },
+  })
   expect((failure as { data: { heldForMs: number } }).data.heldForMs).toBeGreaterThan(0)
   expect(waitedMs).toBeGreaterThan((50 + 100) * 0.9)
   expect(await waiter.locks()).toMatchObject([{ name: 'job', owner: 'nightly', holder: holder.state.nodeId }])
@@ -57,7 +60,9 @@ test('a dead holder’s lock is taken over when its lease is over, with a greate
   const next = db.cluster(quick)
   const lock = await next.lock('job')
   expect(lock.token).toBe('2')
-  expect((await next.history()).find(({ type }) => type === 'lock-taken-over')).toMatchObject({ detail: { lock: 'job', token: '2' } })
+  expect((await next.history()).find(({ type }) => type === 'lock-taken-over')).toMatchObject({
+    detail: { lock: 'job', token: '2' },
+  })
   expect(await lock.release()).toBe(true)
 })
 

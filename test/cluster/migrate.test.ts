@@ -21,9 +21,13 @@ afterEach(async () => {
 })
 
 test('ten processes migrate an empty database at once (catches CREATE … IF NOT EXISTS without a lock)', async () => {
-  const nodes = Array.from({ length: 10 }, () => processes.spawn({ url: database.url, guard: 'pg', cluster: fastOptions }))
+  const nodes = Array.from({ length: 10 }, () =>
+    processes.spawn({ url: database.url, guard: 'pg', cluster: fastOptions }),
+  )
   await Promise.all(nodes.map((node) => node.call('migrate')))
-  const { rows } = await client.query(`SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname = 'quiesce' AND tablename LIKE 'quiesce\\_%'`)
+  const { rows } = await client.query(
+    `SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname = 'quiesce' AND tablename LIKE 'quiesce\\_%'`,
+  )
   expect(rows).toEqual([{ tables: 6 }])
   expect((await client.query('SELECT version FROM quiesce.quiesce_version')).rows).toEqual([{ version: 1 }])
   expect((await nodes[0]?.call('start'))?.mode).toBe('read-write')
@@ -32,16 +36,30 @@ test('ten processes migrate an empty database at once (catches CREATE … IF NOT
 test('missing, older and newer tables are told apart, with what to do', async () => {
   const start = async (): Promise<unknown> => {
     const cluster = createCluster({ database: database.url })
-    return cluster.start().catch((error: unknown) => error).finally(() => cluster.close())
+    return cluster
+      .start()
+      .catch((error: unknown) => error)
+      .finally(() => cluster.close())
   }
   expect(await start()).toMatchObject({ kind: 'QUIESCE_SCHEMA', message: expect.stringContaining('missing') })
   const migrating = createCluster({ database: database.url })
   await migrating.migrate()
   await client.query('UPDATE quiesce.quiesce_version SET version = 0')
-  expect(await start()).toMatchObject({ kind: 'QUIESCE_SCHEMA', data: { found: 0, known: 1 }, message: expect.stringContaining('migrate()') })
+  expect(await start()).toMatchObject({
+    kind: 'QUIESCE_SCHEMA',
+    data: { found: 0, known: 1 },
+    message: expect.stringContaining('migrate()'),
+  })
   await client.query('UPDATE quiesce.quiesce_version SET version = 99')
-  expect(await start()).toMatchObject({ kind: 'QUIESCE_SCHEMA', data: { found: 99 }, message: expect.stringContaining('Update @quiesce/core') })
-  await expect(migrating.migrate()).rejects.toMatchObject({ kind: 'QUIESCE_SCHEMA', message: expect.stringContaining('99') })
+  expect(await start()).toMatchObject({
+    kind: 'QUIESCE_SCHEMA',
+    data: { found: 99 },
+    message: expect.stringContaining('Update @quiesce/core'),
+  })
+  await expect(migrating.migrate()).rejects.toMatchObject({
+    kind: 'QUIESCE_SCHEMA',
+    message: expect.stringContaining('99'),
+  })
   await migrating.close()
 })
 
@@ -63,6 +81,9 @@ test('a role that may not create the schema is told so', async () => {
   const url = new URL(database.url)
   url.username = 'quiesce_nobody'
   const cluster = createCluster({ database: url.href })
-  await expect(cluster.migrate()).rejects.toMatchObject({ kind: 'QUIESCE_DATABASE', message: expect.stringContaining('privilege') })
+  await expect(cluster.migrate()).rejects.toMatchObject({
+    kind: 'QUIESCE_DATABASE',
+    message: expect.stringContaining('privilege'),
+  })
   await cluster.close()
 })

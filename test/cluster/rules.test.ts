@@ -21,7 +21,13 @@ afterEach(async () => {
 const ROW = '00000000-0000-4000-8000-000000000001'
 const UPDATE_ROW = `UPDATE entry SET at = now() WHERE id = '${ROW}'`
 const isSettled = async (promise: Promise<unknown>): Promise<boolean> =>
-  (await Promise.race([promise.then(() => true, () => true), new Promise((resolve) => setTimeout(resolve, 0))])) === true
+  (await Promise.race([
+    promise.then(
+      () => true,
+      () => true,
+    ),
+    new Promise((resolve) => setTimeout(resolve, 0)),
+  ])) === true
 
 /** Holds the row, so that an update of it waits inside the server. */
 async function holdRow(): Promise<{ release(): Promise<void> }> {
@@ -37,7 +43,16 @@ async function holdRow(): Promise<{ release(): Promise<void> }> {
     },
   }
 }
-const waitingInServer = () => eventually('the update waits in the server', async () => (await db.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE entry%' AND datname = current_database()`)).length > 0)
+const waitingInServer = () =>
+  eventually(
+    'the update waits in the server',
+    async () =>
+      (
+        await db.query(
+          `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE entry%' AND datname = current_database()`,
+        )
+      ).length > 0,
+  )
 
 describe('a statement that is alive in the server', () => {
   test('of a killed process is waited for (catches trust in the lease of a dead node)', async () => {
@@ -49,7 +64,9 @@ describe('a statement that is alive in the server', () => {
     await node.kill()
     const holder = db.cluster()
     const freezing = holder.freeze({ reason: 'orphan', drainTimeoutMs: 8000, ackTimeoutMs: 9000 })
-    await eventually('the dead node’s lease is over', async () => (await holder.nodes()).some(({ leaseRemainingMs }) => leaseRemainingMs < -500))
+    await eventually('the dead node’s lease is over', async () =>
+      (await holder.nodes()).some(({ leaseRemainingMs }) => leaseRemainingMs < -500),
+    )
     expect(await isSettled(freezing)).toBe(false)
     await row.release()
     const freeze = await freezing
@@ -66,8 +83,13 @@ describe('a statement that is alive in the server', () => {
     await psql.query('BEGIN')
     await psql.query(`INSERT INTO entry VALUES ('00000000-0000-4000-8000-000000000002')`)
     const holder = db.cluster()
-    const failure = await holder.freeze({ reason: 'x', drainTimeoutMs: 300, ackTimeoutMs: 2000 }).catch((error: unknown) => error)
-    expect(failure).toMatchObject({ kind: 'QUIESCE_DRAIN_TIMEOUT', writers: [{ application: 'psql', tables: ['public.entry'] }] })
+    const failure = await holder
+      .freeze({ reason: 'x', drainTimeoutMs: 300, ackTimeoutMs: 2000 })
+      .catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      kind: 'QUIESCE_DRAIN_TIMEOUT',
+      writers: [{ application: 'psql', tables: ['public.entry'] }],
+    })
     await psql.query('ROLLBACK')
     await psql.end()
     await row.release()
@@ -83,7 +105,9 @@ describe('a statement that is alive in the server', () => {
     await waitingInServer()
     await expect(write).rejects.toThrow(/timeout/i)
     const holder = db.cluster()
-    const failure = await holder.freeze({ reason: 'x', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 700 }).catch((error: unknown) => error)
+    const failure = await holder
+      .freeze({ reason: 'x', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 700 })
+      .catch((error: unknown) => error)
     expect(failure).toMatchObject({ kind: 'QUIESCE_DRAIN_TIMEOUT', stragglers: [{ unknown: 1, pid: node.pid }] })
     const freezing = holder.freeze({ reason: 'y', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 5000 })
     await row.release()
@@ -94,7 +118,9 @@ describe('a statement that is alive in the server', () => {
 test('a node registers before it reads the mode (catches a joiner that slips between the two)', async () => {
   await db.query(`CREATE FUNCTION hold_join() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF NEW.application = 'late' THEN PERFORM pg_advisory_xact_lock(42); END IF; RETURN NEW; END $$`)
-  await db.query('CREATE TRIGGER hold_join BEFORE INSERT ON quiesce.quiesce_node FOR EACH ROW EXECUTE FUNCTION hold_join()')
+  await db.query(
+    'CREATE TRIGGER hold_join BEFORE INSERT ON quiesce.quiesce_node FOR EACH ROW EXECUTE FUNCTION hold_join()',
+  )
   const turnstile = new pg.Client({ connectionString: db.url })
   await turnstile.connect()
   await turnstile.query('SELECT pg_advisory_lock(42)')
@@ -102,7 +128,12 @@ test('a node registers before it reads the mode (catches a joiner that slips bet
   await holder.start()
   const late = db.cluster({ application: 'late', statementTimeoutMs: 900 })
   const joining = late.start()
-  await eventually('the joiner waits at its registration', async () => (await db.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()`)).length > 0)
+  await eventually(
+    'the joiner waits at its registration',
+    async () =>
+      (await db.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()`))
+        .length > 0,
+  )
   const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
   await turnstile.query('SELECT pg_advisory_unlock(42)')
   await turnstile.end()
@@ -131,13 +162,17 @@ describe('the token', () => {
     const clusters = Array.from({ length: 5 }, () => db.cluster())
     await Promise.all(clusters.map((cluster) => cluster.start()))
     const [{ epoch: first } = { epoch: '' }] = await db.query('SELECT epoch FROM quiesce.quiesce_cluster')
-    const rounds = clusters.flatMap((cluster) => Array.from({ length: 4 }, async () => {
-      const freeze = await cluster.freeze({ reason: 'many', awaitServer: false })
-      expect(gateOf(cluster).mode).not.toBe('read-write')
-      await freeze.thaw()
-    }))
+    const rounds = clusters.flatMap((cluster) =>
+      Array.from({ length: 4 }, async () => {
+        const freeze = await cluster.freeze({ reason: 'many', awaitServer: false })
+        expect(gateOf(cluster).mode).not.toBe('read-write')
+        await freeze.thaw()
+      }),
+    )
     await Promise.all(rounds)
-    const [{ epoch: last, mode } = { epoch: '', mode: '' }] = await db.query('SELECT epoch, mode FROM quiesce.quiesce_cluster')
+    const [{ epoch: last, mode } = { epoch: '', mode: '' }] = await db.query(
+      'SELECT epoch, mode FROM quiesce.quiesce_cluster',
+    )
     expect({ grown: Number(last) - Number(first), mode }).toEqual({ grown: 40, mode: 'read-write' })
     expect(await db.query('SELECT id FROM quiesce.quiesce_freeze WHERE ended_at IS NULL')).toEqual([])
   })
@@ -157,21 +192,24 @@ describe('the token', () => {
     ['a deleted row', 'DELETE FROM quiesce.quiesce_cluster'],
     ['a mode that its freezes do not explain', `UPDATE quiesce.quiesce_cluster SET mode = 'read-only'`],
   ]
-  test.each(damages)('%s closes the gate, says so, and the state is made anew after a holder’s lease', async (_, damage) => {
-    const node = db.cluster()
-    const lost: string[] = []
-    node.on('state-lost', ({ why }) => lost.push(why))
-    for (let i = 0; i < 3; i += 1) await (await node.freeze({ reason: 'raise the epoch', awaitServer: false })).thaw()
-    await eventually('writable', () => node.state.mode === 'read-write')
-    const before = BigInt(node.state.epoch ?? '0')
-    await db.query(damage)
-    await eventually('the gate closes', () => node.state.mode === 'read-only')
-    expect(() => gateOf(node).admit('DELETE FROM entry')).toThrow(/went backwards/)
-    const { afterMs } = await eventually('the gate opens', () => node.state.mode === 'read-write')
-    expect(afterMs).toBeGreaterThan(fastOptions.freezeLeaseMs - fastOptions.pollIntervalMs * 2)
-    expect(BigInt(node.state.epoch ?? '0')).toBeGreaterThan(before)
-    expect(lost.length).toBeGreaterThan(0)
-  })
+  test.each(damages)(
+    '%s closes the gate, says so, and the state is made anew after a holder’s lease',
+    async (_, damage) => {
+      const node = db.cluster()
+      const lost: string[] = []
+      node.on('state-lost', ({ why }) => lost.push(why))
+      for (let i = 0; i < 3; i += 1) await (await node.freeze({ reason: 'raise the epoch', awaitServer: false })).thaw()
+      await eventually('writable', () => node.state.mode === 'read-write')
+      const before = BigInt(node.state.epoch ?? '0')
+      await db.query(damage)
+      await eventually('the gate closes', () => node.state.mode === 'read-only')
+      expect(() => gateOf(node).admit('DELETE FROM entry')).toThrow(/went backwards/)
+      const { afterMs } = await eventually('the gate opens', () => node.state.mode === 'read-write')
+      expect(afterMs).toBeGreaterThan(fastOptions.freezeLeaseMs - fastOptions.pollIntervalMs * 2)
+      expect(BigInt(node.state.epoch ?? '0')).toBeGreaterThan(before)
+      expect(lost.length).toBeGreaterThan(0)
+    },
+  )
 })
 
 describe('holding', () => {
@@ -179,13 +217,22 @@ describe('holding', () => {
     const holder = db.cluster()
     const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
     const operator = db.cluster()
-    await expect(operator.thaw(freeze.id)).rejects.toMatchObject({ kind: 'QUIESCE_NOT_HOLDER', data: { kind: 'machine' } })
-    expect(await operator.thaw(freeze.id, { force: true, reason: 'the job hangs', owner: 'ann' })).toEqual({ changed: true })
+    await expect(operator.thaw(freeze.id)).rejects.toMatchObject({
+      kind: 'QUIESCE_NOT_HOLDER',
+      data: { kind: 'machine' },
+    })
+    expect(await operator.thaw(freeze.id, { force: true, reason: 'the job hangs', owner: 'ann' })).toEqual({
+      changed: true,
+    })
     expect(freeze.state).toBe('held')
     await expect(freeze.assertHeld()).rejects.toMatchObject({ kind: 'QUIESCE_FREEZE_ENDED' })
     expect(await freeze.thaw()).toEqual({ changed: false })
     const thawed = (await operator.history()).find(({ type }) => type === 'thawed')
-    expect(thawed).toMatchObject({ type: 'thawed', freezeId: freeze.id, detail: { why: 'forced', note: 'ann: the job hangs' } })
+    expect(thawed).toMatchObject({
+      type: 'thawed',
+      freezeId: freeze.id,
+      detail: { why: 'forced', note: 'ann: the job hangs' },
+    })
   })
 
   test('a lease is full when freeze() resolves, however long it waited (catches a lease that was half spent in the wait)', async () => {
@@ -194,10 +241,18 @@ describe('holding', () => {
     await writer.call('openTransaction', `INSERT INTO entry VALUES ('${ROW}')`)
     const holder = db.cluster()
     const freezing = holder.freeze({ reason: 'x', drainTimeoutMs: 5000, ackTimeoutMs: 6000 })
-    await eventually('the lease is half spent', async () => (await db.query(`SELECT FROM quiesce.quiesce_freeze WHERE clock_timestamp() - begun_at > interval '1.2 s'`)).length > 0)
+    await eventually(
+      'the lease is half spent',
+      async () =>
+        (await db.query(`SELECT FROM quiesce.quiesce_freeze WHERE clock_timestamp() - begun_at > interval '1.2 s'`))
+          .length > 0,
+    )
     await writer.call('commitTransaction')
     const freeze = await freezing
-    const [lease] = await db.query('SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS left FROM quiesce.quiesce_freeze WHERE id = $1', [freeze.id])
+    const [lease] = await db.query(
+      'SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS left FROM quiesce.quiesce_freeze WHERE id = $1',
+      [freeze.id],
+    )
     expect(lease?.left).toBeGreaterThan((fastOptions.freezeLeaseMs / 1000) * 0.9)
     await freeze.thaw()
   })
@@ -208,7 +263,9 @@ describe('holding', () => {
     const { afterMs } = await eventually('writes are back', () => holder.state.mode === 'read-write')
     expect(afterMs).toBeLessThan(1500)
     expect(freeze.signal.aborted).toBe(true)
-    expect((await holder.history()).find(({ type }) => type === 'thawed')).toMatchObject({ detail: { why: 'deadline' } })
+    expect((await holder.history()).find(({ type }) => type === 'thawed')).toMatchObject({
+      detail: { why: 'deadline' },
+    })
   })
 })
 
@@ -222,7 +279,11 @@ describe('control connections', () => {
       const freeze = await node.freeze({ reason: 'x' })
       await freeze.thaw()
       await eventually('writes are back', () => node.state.mode === 'read-write', 500)
-      await eventually('a heartbeat comes through', async () => (await node.nodes()).every(({ heartbeatAgeMs }) => heartbeatAgeMs < 100), 1000)
+      await eventually(
+        'a heartbeat comes through',
+        async () => (await node.nodes()).every(({ heartbeatAgeMs }) => heartbeatAgeMs < 100),
+        1000,
+      )
     } finally {
       taken.release()
       await pool.end()
@@ -234,12 +295,20 @@ describe('control connections', () => {
     const cut = db.cluster()
     const holder = db.cluster()
     await Promise.all([deaf.start(), cut.start(), holder.start()])
-    const kill = (): Promise<unknown> => db.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`)
+    const kill = (): Promise<unknown> =>
+      db.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`,
+      )
     await eventually('there is something to kill', async () => ((await kill()) as unknown[]).length > 0)
     const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
     expect(freeze.timings.ackedMs).toBeLessThan(fastOptions.pollIntervalMs * 1.1 + 250)
     for (const cluster of [deaf, cut]) expect(gateOf(cluster).mode).not.toBe('read-write')
     await freeze.thaw()
-    await eventually('they listen again', async () => (await db.query(`SELECT FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`)).length === 2)
+    await eventually(
+      'they listen again',
+      async () =>
+        (await db.query(`SELECT FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`))
+          .length === 2,
+    )
   })
 })

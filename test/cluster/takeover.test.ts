@@ -26,11 +26,18 @@ const started = async (count: number): Promise<NodeProcess[]> => {
   await Promise.all(nodes.map((node) => node.call('start')))
   return nodes
 }
-const canWrite = async (node: NodeProcess): Promise<boolean> => node.call('write', INSERT).then(() => true, () => false)
-const phaseOf = async (): Promise<string | undefined> => (await db.query('SELECT phase FROM quiesce.quiesce_freeze WHERE ended_at IS NULL'))[0]?.phase
+const canWrite = async (node: NodeProcess): Promise<boolean> =>
+  node.call('write', INSERT).then(
+    () => true,
+    () => false,
+  )
+const phaseOf = async (): Promise<string | undefined> =>
+  (await db.query('SELECT phase FROM quiesce.quiesce_freeze WHERE ended_at IS NULL'))[0]?.phase
 
 async function expectTakeover(survivors: readonly NodeProcess[]): Promise<void> {
-  const { afterMs } = await eventually('every node writes again', async () => (await Promise.all(survivors.map(canWrite))).every(Boolean))
+  const { afterMs } = await eventually('every node writes again', async () =>
+    (await Promise.all(survivors.map(canWrite))).every(Boolean),
+  )
   expect(afterMs).toBeLessThan(TAKEN_OVER_WITHIN)
   expect(await db.query('SELECT mode FROM quiesce.quiesce_cluster')).toEqual([{ mode: 'read-write' }])
   const [takeover] = await db.query(`SELECT node, detail FROM quiesce.quiesce_event WHERE type = 'takeover'`)
@@ -70,7 +77,9 @@ describe('a holder that is killed', () => {
   test('while an operator’s freeze is half-way: it is undone too', async () => {
     const [holder, writer] = await started(2)
     await writer?.call('openTransaction', INSERT)
-    holder?.call('freeze', { reason: 'x', kind: 'operator', drainTimeoutMs: 20_000, ackTimeoutMs: 30_000 }).catch(() => {})
+    holder
+      ?.call('freeze', { reason: 'x', kind: 'operator', drainTimeoutMs: 20_000, ackTimeoutMs: 30_000 })
+      .catch(() => {})
     await eventually('the drain is on', async () => (await phaseOf()) === 'draining')
     await holder?.kill()
     await writer?.call('commitTransaction', INSERT)
@@ -81,9 +90,15 @@ describe('a holder that is killed', () => {
     const [holder, survivor] = await started(2)
     await holder?.call('freeze', { reason: 'x', onHolderLost: 'stay', maxFreezeMs: 4000 })
     await holder?.kill()
-    await eventually('the loss is recorded', async () => (await db.query(`SELECT FROM quiesce.quiesce_event WHERE type = 'takeover'`)).length === 1)
+    await eventually(
+      'the loss is recorded',
+      async () => (await db.query(`SELECT FROM quiesce.quiesce_event WHERE type = 'takeover'`)).length === 1,
+    )
     expect(survivor === undefined || (await canWrite(survivor))).toBe(false)
-    const { afterMs } = await eventually('the deadline ends it', async () => survivor !== undefined && canWrite(survivor))
+    const { afterMs } = await eventually(
+      'the deadline ends it',
+      async () => survivor !== undefined && canWrite(survivor),
+    )
     expect(afterMs).toBeGreaterThan(500)
   })
 
@@ -116,7 +131,10 @@ test('an operator’s freeze outlives the process that made it, and every node',
   const [holder] = await started(1)
   const { id } = (await holder?.call('freeze', { reason: 'x', kind: 'operator', owner: 'ann' })) ?? { id: '' }
   await holder?.kill()
-  await eventually('every lease is over', async () => (await db.query('SELECT FROM quiesce.quiesce_node WHERE lease_until > clock_timestamp()')).length === 0)
+  await eventually(
+    'every lease is over',
+    async () => (await db.query('SELECT FROM quiesce.quiesce_node WHERE lease_until > clock_timestamp()')).length === 0,
+  )
   const [next] = await started(1)
   expect(next !== undefined && (await canWrite(next))).toBe(false)
   const operator = db.cluster()

@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Waits until `probe` gives something truthy, and says after how many milliseconds. */
-export async function eventually<T>(what: string, probe: () => T | Promise<T>, withinMs = 10_000): Promise<{ value: T; afterMs: number }> {
+export async function eventually<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  withinMs = 10_000,
+): Promise<{ value: T; afterMs: number }> {
   const startedAt = performance.now()
   for (;;) {
     const value = await probe()

@@ -30,7 +30,11 @@ export function nodeProcesses(): { spawn(settings: NodeSettings): NodeProcess; e
 }
 
 function spawnNode(settings: NodeSettings): NodeProcess {
-  const child = fork(entry, [], { execArgv: ['--import', 'tsx'], env: { ...process.env, NODE_SETTINGS: JSON.stringify(settings) }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(entry, [], {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, NODE_SETTINGS: JSON.stringify(settings) },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const pending = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>()
   let nextId = 0
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

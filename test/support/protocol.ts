@@ -26,7 +26,9 @@ export interface NodeMethods {
   migrate(): Promise<void>
   start(): Promise<{ nodeId: string; mode: string }>
   state(): Promise<{ nodeId: string; mode: string; epoch: string | undefined }>
-  freeze(options: Omit<FreezeOptions, 'signal' | 'expectedEnd'>): Promise<{ id: string; epoch: string; acks: number; lost: number }>
+  freeze(
+    options: Omit<FreezeOptions, 'signal' | 'expectedEnd'>,
+  ): Promise<{ id: string; epoch: string; acks: number; lost: number }>
   thaw(): Promise<{ changed: boolean }>
   freezeSignal(): Promise<{ aborted: boolean; state: string }>
   assertHeld(): Promise<void>

@@ -26,7 +26,10 @@ export async function advance(store: CoordinationStore, command: Command, by: st
     refuseUntrusted(snapshot, command)
     const change = transition(snapshot, command)
     if (change === undefined || (await store.commit(snapshot.token, change, by))) return { snapshot, change }
-    throw new QuiesceError('QUIESCE_CONTENDED', `The cluster's state was changed by others ${RETRIES} times in a row before ${command.type} could be written. Nothing was changed; try again.`)
+    throw new QuiesceError(
+      'QUIESCE_CONTENDED',
+      `The cluster's state was changed by others ${RETRIES} times in a row before ${command.type} could be written. Nothing was changed; try again.`,
+    )
   }
   return pRetry(attempt, {
     retries: RETRIES,
@@ -39,9 +42,16 @@ export async function advance(store: CoordinationStore, command: Command, by: st
 }
 
 function refuseUntrusted(snapshot: Snapshot, command: Command): void {
-  if (!snapshot.primary) throw new QuiesceError('QUIESCE_DATABASE', 'The coordination database is a read-only standby. Give the URL of the primary.')
+  if (!snapshot.primary)
+    throw new QuiesceError(
+      'QUIESCE_DATABASE',
+      'The coordination database is a read-only standby. Give the URL of the primary.',
+    )
   const why = command.type === 'adopt' ? undefined : distrust(snapshot, undefined)
   if (why !== undefined) {
-    throw new QuiesceError('QUIESCE_STATE_LOST', `The cluster's state cannot be built upon: ${why}. The nodes re-establish it by themselves after a holder's lease; try again then.`)
+    throw new QuiesceError(
+      'QUIESCE_STATE_LOST',
+      `The cluster's state cannot be built upon: ${why}. The nodes re-establish it by themselves after a holder's lease; try again then.`,
+    )
   }
 }

@@ -45,11 +45,17 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   const demand: Parts['demand'] = { join: async () => {} }
   const defaultSchema = options.defaultSchema ?? dialect.defaultSchema
   const owner = `${hostname()} pid ${process.pid}`
-  const { namespace, schema, tablePrefix, synchronousCommit, connectionTimeoutMs, statementTimeoutMs, poolSize } = options
+  const { namespace, schema, tablePrefix, synchronousCommit, connectionTimeoutMs, statementTimeoutMs, poolSize } =
+    options
 
   const events = createEventHub(logger)
   const lease = createLease(clock, options.nodeLeaseMs)
-  const connection = { applicationName: `quiesce ${options.application}`, connectionTimeoutMs, statementTimeoutMs, poolSize }
+  const connection = {
+    applicationName: `quiesce ${options.application}`,
+    connectionTimeoutMs,
+    statementTimeoutMs,
+    poolSize,
+  }
   const executor = dialect.connect(options.database, connection)
   const store = dialect.createStore(executor, { namespace, location: { schema, tablePrefix }, synchronousCommit })
   const gate = createGate({
@@ -75,7 +81,17 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   const identity = identityOf(options)
   const unknownWrites = createUnknownWrites(store, gate)
   const follower = createFollower({
-    store, gate, lease, clock, events, logger, recovery, unknownWrites, identity, pollIntervalMs, fastPollIntervalMs,
+    store,
+    gate,
+    lease,
+    clock,
+    events,
+    logger,
+    recovery,
+    unknownWrites,
+    identity,
+    pollIntervalMs,
+    fastPollIntervalMs,
   })
   const nodeId = (): string => follower.nodeId
   const freezer = createFreezer({ store, clock, options, defaultSchema, nodeId, hint: () => follower.hint() })

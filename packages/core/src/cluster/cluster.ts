@@ -82,4 +82,3 @@ export interface Cluster extends AsyncDisposable {
   /** Calls `listener` for each event; returns what removes it. */
   on<K extends keyof ClusterEvents>(name: K, listener: (event: ClusterEvents[K]) => void): () => void
 }
-

@@ -122,7 +122,9 @@ class NodeFollower implements Follower {
     const { pollIntervalMs, fastPollIntervalMs } = this.#o
     const calm = this.#applied && this.#snapshot?.freezes.length === 0
     const jitter = 1 + JITTER * (2 * Math.random() - 1)
-    this.#cancelTick = this.#o.clock.schedule((calm ? pollIntervalMs : fastPollIntervalMs) * jitter, () => this.#tickInBackground())
+    this.#cancelTick = this.#o.clock.schedule((calm ? pollIntervalMs : fastPollIntervalMs) * jitter, () =>
+      this.#tickInBackground(),
+    )
   }
 
   #tick(): Promise<void> {
@@ -159,7 +161,11 @@ class NodeFollower implements Follower {
     let epoch: string | undefined
     try {
       const snapshot = await read()
-      if (!snapshot.primary) throw new QuiesceError('QUIESCE_DATABASE', 'A read-only standby answered for the coordination database. Give the URL of the primary.')
+      if (!snapshot.primary)
+        throw new QuiesceError(
+          'QUIESCE_DATABASE',
+          'A read-only standby answered for the coordination database. Give the URL of the primary.',
+        )
       const reason = distrust(snapshot, this.#token)
       if (reason === undefined) {
         this.#o.recovery.stateFound()

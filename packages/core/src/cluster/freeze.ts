@@ -1,5 +1,5 @@
-import type { NodesAnswer } from './wait-for-nodes.ts'
 import type { HoldState } from './holding.ts'
+import type { NodesAnswer } from './wait-for-nodes.ts'
 
 /** How strong a freeze is; see the guarantees in the README. */
 export type Guarantee = 'local' | 'acknowledged'

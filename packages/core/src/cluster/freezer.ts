@@ -56,7 +56,11 @@ export function createFreezer(context: FreezerOptions): Freezer {
   }
 }
 
-function newFreeze({ options: cluster, nodeId }: FreezerOptions, options: ResolvedFreezeOptions, defaultOwner: string): NewFreeze {
+function newFreeze(
+  { options: cluster, nodeId }: FreezerOptions,
+  options: ResolvedFreezeOptions,
+  defaultOwner: string,
+): NewFreeze {
   return {
     id: randomUUID(),
     nonce: randomUUID(),
@@ -76,7 +80,12 @@ function newFreeze({ options: cluster, nodeId }: FreezerOptions, options: Resolv
 type End = (ending: Ending) => Promise<ThawResult>
 
 /** Writes the freeze, waits for nodes and server, confirms; undoes everything when any of it fails. */
-async function begin(context: FreezerOptions, options: ResolvedFreezeOptions, fresh: NewFreeze, end: End): Promise<Freeze> {
+async function begin(
+  context: FreezerOptions,
+  options: ResolvedFreezeOptions,
+  fresh: NewFreeze,
+  end: End,
+): Promise<Freeze> {
   const { store, clock, nodeId, hint } = context
   const startedAt = momentOf(clock)
   throwIfAborted(options.signal)
@@ -98,14 +107,20 @@ async function begin(context: FreezerOptions, options: ResolvedFreezeOptions, fr
   }
 }
 
-async function drainCluster(context: FreezerOptions, options: ResolvedFreezeOptions, epoch: string, signal: AbortSignal): Promise<{ answer: NodesAnswer; drainedMs: number }> {
+async function drainCluster(
+  context: FreezerOptions,
+  options: ResolvedFreezeOptions,
+  epoch: string,
+  signal: AbortSignal,
+): Promise<{ answer: NodesAnswer; drainedMs: number }> {
   const { store, clock, options: cluster, defaultSchema } = context
   const startedAtMs = clock.monotonicMs()
   const timeoutMs = options.ackTimeoutMs
   const answer = await waitForNodes({ store, clock, epoch, timeoutMs, writeBoundMs: cluster.writeBoundMs, signal })
   if (options.awaitServer) {
     const policy = compileExemptions({ ...cluster.exempt, ...options.exempt }, defaultSchema)
-    const isExempt = (name: string): boolean => policy.exemptsWholly(name.slice(name.indexOf('.') + 1), name.slice(0, name.indexOf('.')))
+    const isExempt = (name: string): boolean =>
+      policy.exemptsWholly(name.slice(name.indexOf('.') + 1), name.slice(0, name.indexOf('.')))
     await waitForServer({ store, clock, timeoutMs: options.drainTimeoutMs, isExempt, signal })
   }
   return { answer, drainedMs: clock.monotonicMs() - startedAtMs }
@@ -192,5 +207,9 @@ function epochOf(snapshot: Snapshot, id: string): string {
 }
 
 function ended(id: string, why: string): QuiesceError {
-  return new QuiesceError('QUIESCE_FREEZE_ENDED', `The freeze ${id} does not hold any more: ${why}. Stop the work; writes may be back. The audit trail tells who ended it.`, { freezeId: id })
+  return new QuiesceError(
+    'QUIESCE_FREEZE_ENDED',
+    `The freeze ${id} does not hold any more: ${why}. Stop the work; writes may be back. The audit trail tells who ended it.`,
+    { freezeId: id },
+  )
 }

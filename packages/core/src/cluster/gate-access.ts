@@ -22,7 +22,10 @@ export function carryGate<T extends object>(holder: T, gate: Gate): T & GateHold
 export function gateOf(cluster: object): Gate {
   const gate = (cluster as GateHolder)[gateKey]
   if (gate === undefined) {
-    throw new QuiesceError('QUIESCE_CONFIG', 'Expected a cluster made by createCluster(), got something else. Pass the object that createCluster() returned.')
+    throw new QuiesceError(
+      'QUIESCE_CONFIG',
+      'Expected a cluster made by createCluster(), got something else. Pass the object that createCluster() returned.',
+    )
   }
   return gate
 }

@@ -42,7 +42,13 @@ export function startHolding(options: HoldingOptions, grantedAt: Moment = moment
     if (state === 'released' || state === 'lost') return
     state = to
     const told = to === 'lost' ? 'the database says that it is not held any more' : 'it could not be renewed in time'
-    controller.abort(new QuiesceError('QUIESCE_LEASE_LOST', `The ${what} is lost: ${told}. Stop the work that relies on it; another holder may be at it.`, { what, state: to }))
+    controller.abort(
+      new QuiesceError(
+        'QUIESCE_LEASE_LOST',
+        `The ${what} is lost: ${told}. Stop the work that relies on it; another holder may be at it.`,
+        { what, state: to },
+      ),
+    )
     if (to === 'lost') stop()
   }
   const stop = (): void => {

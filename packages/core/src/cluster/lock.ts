@@ -101,7 +101,8 @@ async function take(context: LockerOptions, name: string, options: LockOptions, 
     const { statementTimeoutMs } = settings
     const answer = await store.acquireLock({ name, nonce, holder: nodeId(), owner, leaseMs, statementTimeoutMs })
     if (!answer.acquired) throw new StillHeld(answer.held)
-    const renew = async (): Promise<number | undefined> => ((await store.renewLock(name, nonce, leaseMs)) ? leaseMs : undefined)
+    const renew = async (): Promise<number | undefined> =>
+      (await store.renewLock(name, nonce, leaseMs)) ? leaseMs : undefined
     const holding = startHolding({ clock, leaseMs, what: `lock ${JSON.stringify(name)}`, renew }, sentAt)
     // A lease that was computed before a wait is half spent when it is granted.
     if (clock.monotonicMs() - sentAt.monotonicMs > leaseMs / 10) await holding.renew()
@@ -117,7 +118,10 @@ async function take(context: LockerOptions, name: string, options: LockOptions, 
 }
 
 /** Exponential backoff by p-retry, with our jitter: each pause is spread by ± the configured share. */
-function retryOptions({ clock, settings }: LockerOptions, { retries, signal }: LockOptions): Parameters<typeof pRetry>[1] {
+function retryOptions(
+  { clock, settings }: LockerOptions,
+  { retries, signal }: LockOptions,
+): Parameters<typeof pRetry>[1] {
   const { jitter, retryIntervalMs, maxRetryIntervalMs } = settings
   const shorter = 1 - jitter
   return {
@@ -134,7 +138,14 @@ function retryOptions({ clock, settings }: LockerOptions, { retries, signal }: L
   }
 }
 
-function heldLock(store: CoordinationStore, name: string, token: string, nonce: string, holding: Holding, onReleased: () => void): Lock {
+function heldLock(
+  store: CoordinationStore,
+  name: string,
+  token: string,
+  nonce: string,
+  holding: Holding,
+  onReleased: () => void,
+): Lock {
   let released: Promise<boolean> | undefined
   const release = async (): Promise<boolean> => {
     holding.release()
@@ -150,7 +161,11 @@ function heldLock(store: CoordinationStore, name: string, token: string, nonce: 
     signal: holding.signal,
     async assertHeld() {
       if (await holding.renew()) return
-      throw new QuiesceError('QUIESCE_LEASE_LOST', `The lock ${JSON.stringify(name)} (token ${token}) is not held any more. Stop the work that relies on it.`, { name, token })
+      throw new QuiesceError(
+        'QUIESCE_LEASE_LOST',
+        `The lock ${JSON.stringify(name)} (token ${token}) is not held any more. Stop the work that relies on it.`,
+        { name, token },
+      )
     },
     release() {
       released ??= release()
@@ -160,7 +175,17 @@ function heldLock(store: CoordinationStore, name: string, token: string, nonce: 
 }
 
 function lockHeld(name: string, held: LockRecord | undefined, waitedMs: number): QuiesceError {
-  const who = held?.holder === undefined ? 'another process' : `${held.owner} (node ${held.holder}) for ${Math.round(held.heldForMs ?? 0)} ms`
-  const lease = held?.leaseRemainingMs === undefined ? '' : `; its lease has ${Math.round(held.leaseRemainingMs)} ms left unless it renews`
-  return new QuiesceError('QUIESCE_LOCK_HELD', `The lock ${JSON.stringify(name)} is held by ${who}${lease}. Waited ${Math.round(waitedMs)} ms; try again later.`, { name, waitedMs, ...held })
+  const who =
+    held?.holder === undefined
+      ? 'another process'
+      : `${held.owner} (node ${held.holder}) for ${Math.round(held.heldForMs ?? 0)} ms`
+  const lease =
+    held?.leaseRemainingMs === undefined
+      ? ''
+      : `; its lease has ${Math.round(held.leaseRemainingMs)} ms left unless it renews`
+  return new QuiesceError(
+    'QUIESCE_LOCK_HELD',
+    `The lock ${JSON.stringify(name)} is held by ${who}${lease}. Waited ${Math.round(waitedMs)} ms; try again later.`,
+    { name, waitedMs, ...held },
+  )
 }

@@ -126,14 +126,20 @@ export function problemsOf(error: z.ZodError, input: unknown): readonly Problem[
   return error.issues.map(({ path, message }) => {
     const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], input)
     const secret = path[0] === 'database'
-    return { path: path.join('.') || '(options)', message, value: secret ? typeof value : inspect(value, { depth: 1, breakLength: Infinity }).slice(0, 80) }
+    return {
+      path: path.join('.') || '(options)',
+      message,
+      value: secret ? typeof value : inspect(value, { depth: 1, breakLength: Infinity }).slice(0, 80),
+    }
   })
 }
 
 /** One error that lists all problems. */
 export function configError(of: string, problems: readonly Problem[]): QuiesceError {
   const list = problems.map(({ path, message, value }) => `\n- ${path}: ${message}; got ${value}`).join('')
-  return new QuiesceError('QUIESCE_CONFIG', `The options of ${of} have ${problems.length} problem(s):${list}`, { problems })
+  return new QuiesceError('QUIESCE_CONFIG', `The options of ${of} have ${problems.length} problem(s):${list}`, {
+    problems,
+  })
 }
 
 /** Leases must outlive missed heartbeats, and a holder's lease must outlive the nodes that it waits out. */
@@ -143,17 +149,46 @@ function checkDurations(o: Parsed): readonly Problem[] {
     if (!holds) problems.push({ path, message, value: String(value) })
   }
   const silence = o.nodeLeaseMs * (1 + CLOCK_RATE_MARGIN) + o.writeBoundMs
-  demand(3 * o.pollIntervalMs <= o.nodeLeaseMs, 'nodeLeaseMs', o.nodeLeaseMs, `must be at least 3 × pollIntervalMs (${3 * o.pollIntervalMs})`)
-  demand(silence <= o.freezeLeaseMs, 'freezeLeaseMs', o.freezeLeaseMs, `must be at least nodeLeaseMs + 5 % + writeBoundMs (${Math.ceil(silence)})`)
-  demand(o.statementTimeoutMs < o.nodeLeaseMs, 'statementTimeoutMs', o.statementTimeoutMs, `must be less than nodeLeaseMs (${o.nodeLeaseMs})`)
-  demand(o.fastPollIntervalMs <= o.pollIntervalMs, 'fastPollIntervalMs', o.fastPollIntervalMs, `must not exceed pollIntervalMs (${o.pollIntervalMs})`)
-  demand(o.lock.retryIntervalMs <= o.lock.maxRetryIntervalMs, 'lock.retryIntervalMs', o.lock.retryIntervalMs, `must not exceed lock.maxRetryIntervalMs (${o.lock.maxRetryIntervalMs})`)
+  demand(
+    3 * o.pollIntervalMs <= o.nodeLeaseMs,
+    'nodeLeaseMs',
+    o.nodeLeaseMs,
+    `must be at least 3 × pollIntervalMs (${3 * o.pollIntervalMs})`,
+  )
+  demand(
+    silence <= o.freezeLeaseMs,
+    'freezeLeaseMs',
+    o.freezeLeaseMs,
+    `must be at least nodeLeaseMs + 5 % + writeBoundMs (${Math.ceil(silence)})`,
+  )
+  demand(
+    o.statementTimeoutMs < o.nodeLeaseMs,
+    'statementTimeoutMs',
+    o.statementTimeoutMs,
+    `must be less than nodeLeaseMs (${o.nodeLeaseMs})`,
+  )
+  demand(
+    o.fastPollIntervalMs <= o.pollIntervalMs,
+    'fastPollIntervalMs',
+    o.fastPollIntervalMs,
+    `must not exceed pollIntervalMs (${o.pollIntervalMs})`,
+  )
+  demand(
+    o.lock.retryIntervalMs <= o.lock.maxRetryIntervalMs,
+    'lock.retryIntervalMs',
+    o.lock.retryIntervalMs,
+    `must not exceed lock.maxRetryIntervalMs (${o.lock.maxRetryIntervalMs})`,
+  )
   return problems
 }
 
 function checkNames({ namespace, schema, tablePrefix }: Parsed, dialect: Dialect): readonly Problem[] {
   const problems = dialect.checkNames({ namespace, location: { schema, tablePrefix } })
-  return problems.map((message) => ({ path: message.split(' ')[0] ?? '', message, value: inspect({ namespace, schema, tablePrefix }).slice(0, 120) }))
+  return problems.map((message) => ({
+    path: message.split(' ')[0] ?? '',
+    message,
+    value: inspect({ namespace, schema, tablePrefix }).slice(0, 120),
+  }))
 }
 
 function isUrl(value: unknown): boolean {

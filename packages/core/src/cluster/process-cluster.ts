@@ -97,7 +97,14 @@ export class ProcessCluster implements Cluster {
   get state(): ClusterState {
     const { gate, follower } = this.#parts
     const { snapshot, nodeId } = follower
-    const freezes = (snapshot?.freezes ?? []).map(({ id, kind, reason, owner, since, expectedEnd }) => ({ id, kind, reason, owner, since, expectedEnd }))
+    const freezes = (snapshot?.freezes ?? []).map(({ id, kind, reason, owner, since, expectedEnd }) => ({
+      id,
+      kind,
+      reason,
+      owner,
+      since,
+      expectedEnd,
+    }))
     return { mode: gate.mode, nodeId, epoch: snapshot?.token.epoch, freezes, inFlight: gate.drain().inFlight }
   }
 
@@ -128,7 +135,10 @@ export class ProcessCluster implements Cluster {
     const drained = await this.#drained()
     await this.#hints?.close()
     await follower.stop()
-    if (drained) await follower.leave().catch((error: unknown) => this.#parts.logger.warn({ error }, 'could not leave the cluster'))
+    if (drained)
+      await follower
+        .leave()
+        .catch((error: unknown) => this.#parts.logger.warn({ error }, 'could not leave the cluster'))
     await store.close()
   }
 
@@ -150,7 +160,17 @@ function closedError(): QuiesceError {
 
 function schemaError(found: number | undefined, known: number): QuiesceError {
   const data = { found, known }
-  if (found === undefined) return new QuiesceError('QUIESCE_SCHEMA', 'The coordination tables are missing. Call cluster.migrate() once, with a role that may create them.', data)
-  const advice = found < known ? 'Call cluster.migrate() with a role that may change them.' : 'Update @quiesce/core on this node.'
-  return new QuiesceError('QUIESCE_SCHEMA', `The coordination tables have version ${found}, this library needs ${known}. ${advice}`, data)
+  if (found === undefined)
+    return new QuiesceError(
+      'QUIESCE_SCHEMA',
+      'The coordination tables are missing. Call cluster.migrate() once, with a role that may create them.',
+      data,
+    )
+  const advice =
+    found < known ? 'Call cluster.migrate() with a role that may change them.' : 'Update @quiesce/core on this node.'
+  return new QuiesceError(
+    'QUIESCE_SCHEMA',
+    `The coordination tables have version ${found}, this library needs ${known}. ${advice}`,
+    data,
+  )
 }

@@ -33,7 +33,11 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
   return {
     async afterBeat(snapshot, nodeId) {
-      if (snapshot.freezes.some((freeze) => isOver(freeze.leaseRemainingMs, lockDelayMs) || isOver(freeze.deadlineRemainingMs, 0))) {
+      if (
+        snapshot.freezes.some(
+          (freeze) => isOver(freeze.leaseRemainingMs, lockDelayMs) || isOver(freeze.deadlineRemainingMs, 0),
+        )
+      ) {
         const { change } = await advance(store, { type: 'expire', by: nodeId, lockDelayMs }, nodeId)
         const freezeIds = change === undefined ? [] : [...change.end.map(({ id }) => id), ...change.keep]
         if (freezeIds.length > 0) events.emit('takeover', { freezeIds })

@@ -46,14 +46,20 @@ export function createRestrictions(
           return undefined
         case 'control':
           return changesOtherTransactions(analysis.action)
-            ? { write: { operation: analysis.action, why: 'it decides about a prepared transaction' }, freeze: first.freeze }
+            ? {
+                write: { operation: analysis.action, why: 'it decides about a prepared transaction' },
+                freeze: first.freeze,
+              }
             : undefined
         case 'write':
-          return firstRefusal(asked, analysis.writes)
+          return firstRefusal(asked, analysis.writes, defaultSchema)
         case 'ddl':
           return { write: { operation: analysis.verb, why: 'schema changes are never exempt' }, freeze: first.freeze }
         case 'unknown':
-          return { write: { operation: 'statement', why: `not known to be a read: ${analysis.why}` }, freeze: first.freeze }
+          return {
+            write: { operation: 'statement', why: `not known to be a read: ${analysis.why}` },
+            freeze: first.freeze,
+          }
       }
     },
     refusedColumns(write) {
@@ -76,12 +82,17 @@ function changesOtherTransactions(action: string): boolean {
   return action === 'prepare-transaction' || action === 'commit-prepared'
 }
 
-function firstRefusal(layers: readonly Layer[], writes: readonly TableWrite[]): Refusal | undefined {
+function firstRefusal(
+  layers: readonly Layer[],
+  writes: readonly TableWrite[],
+  defaultSchema: string | undefined,
+): Refusal | undefined {
   for (const { policy, freeze } of layers) {
     for (const write of writes) {
       const refused = policy.refused(write)
       if (refused === undefined) continue
-      const table = write.schema === undefined ? write.table : `${write.schema}.${write.table}`
+      const isPlain = write.schema === undefined || write.schema === defaultSchema
+      const table = isPlain ? write.table : `${write.schema}.${write.table}`
       const columns = refused === 'all' ? undefined : refused
       return { write: { operation: write.operation, table, columns }, freeze }
     }

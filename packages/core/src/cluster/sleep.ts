@@ -28,5 +28,10 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 function abortError(signal: AbortSignal | undefined): QuiesceError {
-  return new QuiesceError('QUIESCE_ABORTED', 'The operation was aborted by its signal; what it had begun was undone.', {}, { cause: signal?.reason })
+  return new QuiesceError(
+    'QUIESCE_ABORTED',
+    'The operation was aborted by its signal; what it had begun was undone.',
+    {},
+    { cause: signal?.reason },
+  )
 }

@@ -38,30 +38,51 @@ const LAST_LOOK_MS = 250
  * @throws DrainTimeoutError naming nodes that have seen it and still have writes in flight.
  */
 export async function waitForNodes(wait: NodesWait): Promise<NodesAnswer> {
-  const { store, clock, epoch, timeoutMs, signal } = wait
+  const { store, clock, timeoutMs, signal } = wait
   const startedAt = clock.monotonicMs()
-  const acked = new Map<string, number>()
-  let seenMs: number | undefined
+  const tally = createTally(wait)
   for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(LAST_LOOK_MS, pauseMs * 1.3)) {
     const nodes = await store.nodes()
     const elapsedMs = clock.monotonicMs() - startedAt
-    const relevant = nodes.filter((node) => !isWaitedOut(node, wait.writeBoundMs))
-    for (const { id } of relevant.filter((node) => reached(node.ackedEpoch, epoch))) {
-      if (!acked.has(id)) acked.set(id, elapsedMs)
-    }
-    const waiting = relevant.filter((node) => !reached(node.ackedEpoch, epoch))
-    const unseen = waiting.filter((node) => !reached(node.seenEpoch, epoch))
-    if (unseen.length === 0) seenMs ??= elapsedMs
-    if (waiting.length === 0) {
-      const lost = nodes.filter((node) => !relevant.includes(node) && !acked.has(node.id)).map(({ id }) => id)
-      const acks = [...acked].map(([nodeId, afterMs]) => ({ nodeId, afterMs }))
-      return { acks, lost, seenMs: seenMs ?? elapsedMs, ackedMs: elapsedMs }
-    }
+    const { waiting, unseen } = tally.count(nodes, elapsedMs)
+    if (waiting.length === 0) return tally.answer(nodes, elapsedMs)
     if (elapsedMs >= timeoutMs) {
       if (unseen.length > 0) throw new AckTimeoutError(elapsedMs, unseen.map(stragglerOf))
       throw new DrainTimeoutError(elapsedMs, waiting.map(stragglerOf), [])
     }
     await sleep(clock, Math.min(pauseMs, Math.max(1, timeoutMs - elapsedMs)), signal)
+  }
+}
+
+interface Tally {
+  /** Nodes that have not acked, and of them those that have not even seen the epoch. */
+  count(
+    nodes: readonly NodeRecord[],
+    elapsedMs: number,
+  ): { waiting: readonly NodeRecord[]; unseen: readonly NodeRecord[] }
+  answer(nodes: readonly NodeRecord[], elapsedMs: number): NodesAnswer
+}
+
+/** Remembers who acked when, and when nobody was left who had not seen the epoch. */
+function createTally({ epoch, writeBoundMs }: NodesWait): Tally {
+  const acked = new Map<string, number>()
+  let seenMs: number | undefined
+  return {
+    count(nodes, elapsedMs) {
+      const relevant = nodes.filter((node) => !isWaitedOut(node, writeBoundMs))
+      for (const { id, ackedEpoch } of relevant) {
+        if (reached(ackedEpoch, epoch) && !acked.has(id)) acked.set(id, elapsedMs)
+      }
+      const waiting = relevant.filter(({ ackedEpoch }) => !reached(ackedEpoch, epoch))
+      const unseen = waiting.filter(({ seenEpoch }) => !reached(seenEpoch, epoch))
+      if (unseen.length === 0) seenMs ??= elapsedMs
+      return { waiting, unseen }
+    },
+    answer(nodes, elapsedMs) {
+      const acks = [...acked].map(([nodeId, afterMs]) => ({ nodeId, afterMs }))
+      const lost = nodes.filter(({ id }) => !acked.has(id)).map(({ id }) => id)
+      return { acks, lost, seenMs: seenMs ?? elapsedMs, ackedMs: elapsedMs }
+    },
   }
 }
 

@@ -1,5 +1,5 @@
-import type { ReadOnlyError, RefusedWrite } from './read-only-error.ts'
 import type { Mode } from './mode.ts'
+import type { ReadOnlyError, RefusedWrite } from './read-only-error.ts'
 import type { TableWrite } from './table-write.ts'
 
 /** What an error says about the statement that it ended. */

@@ -49,7 +49,7 @@ export function compileExemptions(exemptions: Exemptions, defaultSchema: string 
     mentions: (table, schema) => rules.has(keyOf(schema, table, defaultSchema)),
     exemptsWholly(table, schema) {
       const rule = rules.get(keyOf(schema, table, defaultSchema))
-      return rule !== undefined && rule.insert && rule.update === true && rule.delete
+      return rule?.insert === true && rule.update === true && rule.delete
     },
   }
 }
@@ -78,13 +78,19 @@ function refusedColumns(rule: TableRule | undefined, write: TableWrite): readonl
       return rule[write.operation] ? undefined : 'all'
     case 'merge':
       return rule.insert && rule.update === true && rule.delete ? undefined : 'all'
-    case 'update': {
-      const allowed = rule.update
-      if (allowed === true) return undefined
-      if (allowed === false || write.columns === 'all') return write.columns
-      const protectedColumns = write.columns.filter((column) => !allowed.has(column))
-      // An update that assigns nothing that we can see is not proven exempt.
-      return write.columns.length === 0 ? 'all' : protectedColumns.length === 0 ? undefined : protectedColumns
-    }
+    case 'update':
+      return refusedInUpdate(rule.update, write.columns)
   }
+}
+
+function refusedInUpdate(
+  allowed: TableRule['update'],
+  columns: TableWrite['columns'],
+): readonly string[] | 'all' | undefined {
+  if (allowed === true) return undefined
+  // An update that assigns nothing that we can see is not proven exempt.
+  if (columns === 'all' || columns.length === 0) return 'all'
+  if (allowed === false) return columns
+  const protectedColumns = columns.filter((column) => !allowed.has(column))
+  return protectedColumns.length === 0 ? undefined : protectedColumns
 }

@@ -77,7 +77,6 @@ export interface CoordinationStore {
   /** Transactions alive in the server that have written, or wait to write, to any table but our own. */
   openWriters(): Promise<readonly OpenWriter[]>
 
-  recordEvent(event: { type: string; node?: string; freezeId?: string; detail?: object }): Promise<void>
   /** The newest events first. */
   events(limit: number): Promise<readonly RecordedEvent[]>
 

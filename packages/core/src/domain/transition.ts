@@ -1,6 +1,6 @@
+import type { Exemptions } from './exemption.ts'
 import { type Mode, modeOf } from './mode.ts'
 import type { FreezeKind, OnHolderLost, Snapshot } from './snapshot.ts'
-import type { Exemptions } from './exemption.ts'
 import { nextEpoch, type Token } from './token.ts'
 
 /** A freeze to be inserted; the database adds the times. */
@@ -119,7 +119,9 @@ function end(snapshot: Snapshot, endings: readonly Ending[]): Change | undefined
 
 function expire(snapshot: Snapshot, by: string, lockDelayMs: number): Change | undefined {
   const late = snapshot.freezes.filter(({ deadlineRemainingMs }) => isOver(deadlineRemainingMs, 0))
-  const lost = snapshot.freezes.filter((freeze) => !late.includes(freeze) && isOver(freeze.leaseRemainingMs, lockDelayMs))
+  const lost = snapshot.freezes.filter(
+    (freeze) => !late.includes(freeze) && isOver(freeze.leaseRemainingMs, lockDelayMs),
+  )
   const kept = lost.filter(({ onHolderLost, phase }) => onHolderLost === 'stay' && phase === 'read-only')
   const dropped = lost.filter((freeze) => !kept.includes(freeze))
   if (late.length + lost.length === 0) return undefined
@@ -142,9 +144,7 @@ function takeover(freezeId: string, by: string, from: string, onHolderLost: OnHo
 }
 
 function adopt(snapshot: Snapshot, by: string, seenEpoch: string): Change {
-  const foreign = snapshot.freezes.filter(
-    ({ kind, database }) => kind === 'machine' && database !== snapshot.database,
-  )
+  const foreign = snapshot.freezes.filter(({ kind, database }) => kind === 'machine' && database !== snapshot.database)
   const highest = BigInt(seenEpoch) > BigInt(snapshot.token.epoch) ? seenEpoch : snapshot.token.epoch
   const rest = snapshot.freezes.filter((freeze) => !foreign.includes(freeze))
   return {
@@ -164,4 +164,3 @@ function unchanged({ token, mode }: { readonly token: Token; readonly mode: Mode
 function isOver(remainingMs: number | undefined, delayMs: number): boolean {
   return remainingMs !== undefined && remainingMs + delayMs <= 0
 }
-

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createGate, type NodeGate } from '../../src/cluster/gate.ts'
 import { momentOf } from '../../src/domain/clock.ts'
-import { isReadOnlyError, type ReadOnlyError } from '../../src/domain/read-only-error.ts'
 import { createLease, type Lease } from '../../src/domain/lease.ts'
+import { isReadOnlyError, type ReadOnlyError } from '../../src/domain/read-only-error.ts'
 import type { FreezeRecord } from '../../src/domain/snapshot.ts'
 import { createAnalyzer } from '../../src/sql/analyzer.ts'
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.ts'
@@ -16,11 +16,26 @@ let lease: Lease
 let gate: NodeGate
 
 const freeze = (more: Partial<FreezeRecord> = {}): FreezeRecord => ({
-  id: 'f1', nonce: 'n', kind: 'machine', phase: 'draining', epoch: '2', database: 'db', reason: 'migration', owner: 'o', holder: 'h',
-  exempt: {}, onHolderLost: 'thaw', since: new Date(0), expectedEnd: undefined, leaseRemainingMs: 9999,
-  deadlineRemainingMs: undefined, drainRemainingMs: 1000, ...more,
+  id: 'f1',
+  nonce: 'n',
+  kind: 'machine',
+  phase: 'draining',
+  epoch: '2',
+  database: 'db',
+  reason: 'migration',
+  owner: 'o',
+  holder: 'h',
+  exempt: {},
+  onHolderLost: 'thaw',
+  since: new Date(0),
+  expectedEnd: undefined,
+  leaseRemainingMs: 9999,
+  deadlineRemainingMs: undefined,
+  drainRemainingMs: 1000,
+  ...more,
 })
-const draining = (...freezes: FreezeRecord[]) => gate.apply({ mode: 'draining', freezes: freezes.length > 0 ? freezes : [freeze()] }, true)
+const draining = (...freezes: FreezeRecord[]) =>
+  gate.apply({ mode: 'draining', freezes: freezes.length > 0 ? freezes : [freeze()] }, true)
 const open = () => gate.apply({ mode: 'read-write', freezes: [] }, true)
 const refusal = (fn: () => unknown): ReadOnlyError => {
   try {
@@ -37,8 +52,14 @@ beforeEach(() => {
   lease = createLease(clock, 10_000)
   lease.renewed(momentOf(clock))
   gate = createGate({
-    clock, lease, analyze: createAnalyzer('postgres'), exempt: { report_card: ['last_used_at'] }, defaultSchema: 'public',
-    http: { status: 'auto' }, outcomeOf: () => 'answered', ready: async () => {},
+    clock,
+    lease,
+    analyze: createAnalyzer('postgres'),
+    exempt: { report_card: ['last_used_at'] },
+    defaultSchema: 'public',
+    http: { status: 'auto' },
+    outcomeOf: () => 'answered',
+    ready: async () => {},
   })
   open()
 })
@@ -47,7 +68,13 @@ describe('autocommit statements', () => {
   test('everything passes while read-write; reads and exempt writes pass while not', () => {
     gate.admit(WRITE).end('answered')
     draining()
-    expect(refusal(() => gate.admit(WRITE))).toMatchObject({ operation: 'update', table: 'report_card', columns: ['name'], freezeId: 'f1', because: 'freeze' })
+    expect(refusal(() => gate.admit(WRITE))).toMatchObject({
+      operation: 'update',
+      table: 'report_card',
+      columns: ['name'],
+      freezeId: 'f1',
+      because: 'freeze',
+    })
     gate.admit(READ).end('answered')
     gate.admit(EXEMPT).end('answered')
     open()
@@ -246,7 +273,12 @@ describe('the lease', () => {
 describe('refusals', () => {
   test('carry what HTTP frameworks read; 503 with Retry-After only when an end is expected', () => {
     draining(freeze({ expectedEnd: new Date(clock.wallMs() + 30_000) }))
-    expect(refusal(() => gate.admit(WRITE))).toMatchObject({ status: 503, statusCode: 503, headers: { 'Retry-After': '30' }, expose: false })
+    expect(refusal(() => gate.admit(WRITE))).toMatchObject({
+      status: 503,
+      statusCode: 503,
+      headers: { 'Retry-After': '30' },
+      expose: false,
+    })
     open()
     draining()
     const error = refusal(() => gate.admit(WRITE))
@@ -257,7 +289,13 @@ describe('refusals', () => {
 
   test('schema changes and unknown statements are refused, whatever is exempt', () => {
     draining()
-    for (const sql of ['DROP TABLE report_card', 'VACUUM', 'CALL f()', 'SELECT 1; DELETE FROM report_card', 'COMMIT PREPARED \'x\'']) {
+    for (const sql of [
+      'DROP TABLE report_card',
+      'VACUUM',
+      'CALL f()',
+      'SELECT 1; DELETE FROM report_card',
+      "COMMIT PREPARED 'x'",
+    ]) {
       expect(refusal(() => gate.admit(sql)).because).toBe('freeze')
     }
   })

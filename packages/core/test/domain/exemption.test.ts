@@ -14,7 +14,12 @@ const seed = compileExemptions(
   },
   'public',
 )
-const update = (table: string, columns: TableWrite['columns'], schema?: string): TableWrite => ({ operation: 'update', table, columns, schema })
+const update = (table: string, columns: TableWrite['columns'], schema?: string): TableWrite => ({
+  operation: 'update',
+  table,
+  columns,
+  schema,
+})
 
 describe('exemptions', () => {
   test('an update of exempt columns alone passes', () => {

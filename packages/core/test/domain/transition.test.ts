@@ -4,23 +4,56 @@ import type { FreezeRecord, Snapshot } from '../../src/domain/snapshot.ts'
 import { type NewFreeze, transition } from '../../src/domain/transition.ts'
 
 const freeze = (id: string, more: Partial<FreezeRecord> = {}): FreezeRecord => ({
-  id, nonce: `nonce-${id}`, kind: 'machine', phase: 'read-only', epoch: '5', database: 'db', reason: 'r', owner: 'o', holder: 'h',
-  exempt: {}, onHolderLost: 'thaw', since: new Date(0), expectedEnd: undefined, leaseRemainingMs: 1000,
-  deadlineRemainingMs: undefined, drainRemainingMs: 0, ...more,
+  id,
+  nonce: `nonce-${id}`,
+  kind: 'machine',
+  phase: 'read-only',
+  epoch: '5',
+  database: 'db',
+  reason: 'r',
+  owner: 'o',
+  holder: 'h',
+  exempt: {},
+  onHolderLost: 'thaw',
+  since: new Date(0),
+  expectedEnd: undefined,
+  leaseRemainingMs: 1000,
+  deadlineRemainingMs: undefined,
+  drainRemainingMs: 0,
+  ...more,
 })
 const snapshot = (freezes: readonly FreezeRecord[] = [], more: Partial<Snapshot> = {}): Snapshot => ({
   token: { epoch: '9007199254740993', nonce: 'n', database: 'db' },
-  mode: freezes.length === 0 ? 'read-write' : freezes.some(({ phase }) => phase === 'read-only') ? 'read-only' : 'draining',
-  freezes, database: 'db', primary: true, registered: true, ...more,
+  mode:
+    freezes.length === 0 ? 'read-write' : freezes.some(({ phase }) => phase === 'read-only') ? 'read-only' : 'draining',
+  freezes,
+  database: 'db',
+  primary: true,
+  registered: true,
+  ...more,
 })
 const fresh: NewFreeze = {
-  id: 'new', nonce: 'x', kind: 'machine', reason: 'r', owner: 'o', holder: 'h', exempt: {}, onHolderLost: 'thaw', leaseMs: 1, drainTimeoutMs: 1,
-  deadlineMs: undefined, expectedEnd: undefined,
+  id: 'new',
+  nonce: 'x',
+  kind: 'machine',
+  reason: 'r',
+  owner: 'o',
+  holder: 'h',
+  exempt: {},
+  onHolderLost: 'thaw',
+  leaseMs: 1,
+  drainTimeoutMs: 1,
+  deadlineMs: undefined,
+  expectedEnd: undefined,
 }
 
 describe('transitions', () => {
   test('a freeze makes the cluster drain at the next epoch, exactly beyond 2^53', () => {
-    expect(transition(snapshot(), { type: 'begin', freeze: fresh })).toMatchObject({ epoch: '9007199254740994', mode: 'draining', begin: fresh })
+    expect(transition(snapshot(), { type: 'begin', freeze: fresh })).toMatchObject({
+      epoch: '9007199254740994',
+      mode: 'draining',
+      begin: fresh,
+    })
   })
 
   test('a second freeze leaves a read-only cluster read-only (catches a mode that opens for the newcomer’s drain)', () => {
@@ -33,12 +66,17 @@ describe('transitions', () => {
 
   test('ending one of two freezes keeps the cluster read-only (catches a thaw that opens another’s freeze)', () => {
     const ending = { id: 'a', by: 'me', why: 'thawed' } as const
-    expect(transition(snapshot([freeze('a'), freeze('b')]), { type: 'end', ending })).toMatchObject({ mode: 'read-only', end: [ending] })
+    expect(transition(snapshot([freeze('a'), freeze('b')]), { type: 'end', ending })).toMatchObject({
+      mode: 'read-only',
+      end: [ending],
+    })
     expect(transition(snapshot([freeze('a')]), { type: 'end', ending })).toMatchObject({ mode: 'read-write' })
   })
 
   test('ending a freeze that is not active changes nothing', () => {
-    expect(transition(snapshot([freeze('a')]), { type: 'end', ending: { id: 'z', by: 'me', why: 'thawed' } })).toBeUndefined()
+    expect(
+      transition(snapshot([freeze('a')]), { type: 'end', ending: { id: 'z', by: 'me', why: 'thawed' } }),
+    ).toBeUndefined()
   })
 
   test('a holder’s lease is taken over after the lock delay, not before', () => {
@@ -51,12 +89,19 @@ describe('transitions', () => {
 
   test('a freeze that shall stay loses its lease and not its effect', () => {
     const stays = freeze('a', { leaseRemainingMs: -9999, onHolderLost: 'stay' })
-    expect(transition(snapshot([stays]), { type: 'expire', by: 'me', lockDelayMs: 0 })).toMatchObject({ mode: 'read-only', keep: ['a'], end: [] })
+    expect(transition(snapshot([stays]), { type: 'expire', by: 'me', lockDelayMs: 0 })).toMatchObject({
+      mode: 'read-only',
+      keep: ['a'],
+      end: [],
+    })
   })
 
   test('a freeze whose maker died before it was complete is undone, whatever it declared', () => {
     const half = freeze('a', { phase: 'draining', kind: 'operator', leaseRemainingMs: -9999, onHolderLost: 'stay' })
-    expect(transition(snapshot([half]), { type: 'expire', by: 'me', lockDelayMs: 0 })).toMatchObject({ mode: 'read-write', end: [{ id: 'a' }] })
+    expect(transition(snapshot([half]), { type: 'expire', by: 'me', lockDelayMs: 0 })).toMatchObject({
+      mode: 'read-write',
+      end: [{ id: 'a' }],
+    })
   })
 
   test('an operator’s freeze has no lease and never expires', () => {
@@ -66,13 +111,20 @@ describe('transitions', () => {
 
   test('a deadline ends a freeze whose lease is fresh (catches a renewal that moves it)', () => {
     const late = freeze('a', { leaseRemainingMs: 9999, deadlineRemainingMs: 0 })
-    expect(transition(snapshot([late]), { type: 'expire', by: 'me', lockDelayMs: 0 })).toMatchObject({ end: [{ id: 'a', why: 'deadline' }] })
+    expect(transition(snapshot([late]), { type: 'expire', by: 'me', lockDelayMs: 0 })).toMatchObject({
+      end: [{ id: 'a', why: 'deadline' }],
+    })
   })
 
   test('adopting another database ends its machine freezes, keeps an operator’s, and goes above every epoch seen', () => {
-    const state = snapshot([freeze('m', { database: 'old' }), freeze('o', { database: 'old', kind: 'operator' })], { database: 'new' })
+    const state = snapshot([freeze('m', { database: 'old' }), freeze('o', { database: 'old', kind: 'operator' })], {
+      database: 'new',
+    })
     expect(transition(state, { type: 'adopt', by: 'me', seenEpoch: '9007199254740999' })).toMatchObject({
-      epoch: '9007199254741000', mode: 'read-only', database: 'new', end: [{ id: 'm', why: 'state-lost' }],
+      epoch: '9007199254741000',
+      mode: 'read-only',
+      database: 'new',
+      end: [{ id: 'm', why: 'state-lost' }],
     })
   })
 })

@@ -1,6 +1,6 @@
 import { QuiesceError } from '../../domain/errors.ts'
-import type { Exemptions } from '../../domain/exemption.ts'
 import type { Row } from '../../domain/executor.ts'
+import type { Exemptions } from '../../domain/exemption.ts'
 import type { LockRecord } from '../../domain/lock-record.ts'
 import type { FreezePhase, Mode } from '../../domain/mode.ts'
 import { type NodeRecord, nodeStatus } from '../../domain/node-record.ts'
@@ -119,5 +119,9 @@ export function decodeEvent(row: Row): RecordedEvent {
 function oneOf<T extends string>(value: string, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value)
   if (found !== undefined) return found
-  throw new QuiesceError('QUIESCE_STATE_LOST', `The coordination tables hold ${JSON.stringify(value)} where only ${allowed.join(', ')} may stand. Somebody altered the row; restore it.`, { value, allowed })
+  throw new QuiesceError(
+    'QUIESCE_STATE_LOST',
+    `The coordination tables hold ${JSON.stringify(value)} where only ${allowed.join(', ')} may stand. Somebody altered the row; restore it.`,
+    { value, allowed },
+  )
 }

@@ -68,13 +68,33 @@ export function explain(error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error)
   switch (meaningOf(error)) {
     case 'missing-tables':
-      return new QuiesceError('QUIESCE_SCHEMA', `The coordination tables are missing or older than this library (${message}). Call cluster.migrate() once, with a role that may create them.`, {}, { cause })
+      return new QuiesceError(
+        'QUIESCE_SCHEMA',
+        `The coordination tables are missing or older than this library (${message}). Call cluster.migrate() once, with a role that may create them.`,
+        {},
+        { cause },
+      )
     case 'standby':
-      return new QuiesceError('QUIESCE_DATABASE', `The coordination database is a read-only standby or session (${message}). Give the URL of the primary.`, {}, { cause })
+      return new QuiesceError(
+        'QUIESCE_DATABASE',
+        `The coordination database is a read-only standby or session (${message}). Give the URL of the primary.`,
+        {},
+        { cause },
+      )
     case 'privilege':
-      return new QuiesceError('QUIESCE_DATABASE', `The role lacks a privilege on the coordination tables (${message}). Grant USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables.`, {}, { cause })
+      return new QuiesceError(
+        'QUIESCE_DATABASE',
+        `The role lacks a privilege on the coordination tables (${message}). Grant USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables.`,
+        {},
+        { cause },
+      )
     case 'unreachable':
-      return new QuiesceError('QUIESCE_DATABASE', `The coordination database cannot be reached (${message}). Check the URL and the server; nodes resume by themselves when it answers.`, {}, { cause })
+      return new QuiesceError(
+        'QUIESCE_DATABASE',
+        `The coordination database cannot be reached (${message}). Check the URL and the server; nodes resume by themselves when it answers.`,
+        {},
+        { cause },
+      )
     default:
       return error
   }

@@ -24,7 +24,8 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
   let pool: Promise<Pool> | undefined
   let closed = false
   const opened = (): Promise<Pool> => {
-    if (closed) throw new QuiesceError('QUIESCE_CLOSED', 'The control connections are closed: close() was called on the cluster.')
+    if (closed)
+      throw new QuiesceError('QUIESCE_CLOSED', 'The control connections are closed: close() was called on the cluster.')
     pool ??= openPool({ ...settings, max: options.poolSize, idleTimeoutMillis: 0, allowExitOnIdle: true })
     return pool
   }
@@ -60,7 +61,12 @@ async function importDriver(): Promise<typeof import('pg')> {
   try {
     return await import('pg')
   } catch (cause) {
-    throw new QuiesceError('QUIESCE_CONFIG', 'A PostgreSQL URL or pool needs the package "pg", which is not installed. Run: npm install pg', {}, { cause })
+    throw new QuiesceError(
+      'QUIESCE_CONFIG',
+      'A PostgreSQL URL or pool needs the package "pg", which is not installed. Run: npm install pg',
+      {},
+      { cause },
+    )
   }
 }
 
@@ -68,7 +74,11 @@ const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
 
 /** Keeps one listening connection, made anew with growing pauses when it breaks. */
-async function listenForever(connect: () => Promise<Client>, channel: string, onMessage: (payload: string) => void): Promise<Subscription> {
+async function listenForever(
+  connect: () => Promise<Client>,
+  channel: string,
+  onMessage: (payload: string) => void,
+): Promise<Subscription> {
   let client: Client | undefined
   let cancelRetry: Cancel = () => {}
   let closed = false

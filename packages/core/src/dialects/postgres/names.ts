@@ -61,6 +61,7 @@ export function checkNames({ namespace, location }: { namespace: string; locatio
   check('namespace', namespace, MAX_NAMESPACE_BYTES)
   check('schema', location.schema, MAX_IDENTIFIER_BYTES)
   check('tablePrefix', location.tablePrefix, MAX_IDENTIFIER_BYTES - LONGEST_NAME)
-  if (`${location.schema}${location.tablePrefix}`.includes('$')) problems.push('schema and tablePrefix must not contain $')
+  if (`${location.schema}${location.tablePrefix}`.includes('$'))
+    problems.push('schema and tablePrefix must not contain $')
   return problems
 }

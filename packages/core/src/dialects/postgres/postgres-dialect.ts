@@ -24,5 +24,7 @@ function poolConfig(database: unknown): PoolConfig {
     const { max, min, idleTimeoutMillis, Client, Promise: _, ...options } = database.options as Record<string, unknown>
     return options as PoolConfig
   }
-  throw new QuiesceError('QUIESCE_CONFIG', 'database must be a postgres:// URL or a pg.Pool.', { database: typeof database })
+  throw new QuiesceError('QUIESCE_CONFIG', 'database must be a postgres:// URL or a pg.Pool.', {
+    database: typeof database,
+  })
 }

@@ -1,0 +1,28 @@
+import type { Row, SqlExecutor } from '../../domain/executor.ts'
+import type { StoreOptions, TableLocation } from '../dialect.ts'
+import { explain } from './errors.ts'
+import type { TableNames } from './names.ts'
+
+/** What the operations of a store share. */
+export interface StoreContext {
+  readonly executor: SqlExecutor
+  readonly namespace: string
+  readonly location: TableLocation
+  readonly tables: TableNames
+  readonly synchronousCommit: StoreOptions['synchronousCommit']
+  /** Where transitions are announced. */
+  readonly hint: { readonly channel: string; readonly payload: string }
+}
+
+/** Runs one statement; errors whose meaning is known arrive as ours. */
+export async function rowsOf(
+  { executor }: StoreContext,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<readonly Row[]> {
+  try {
+    return (await executor.execute(sql, parameters)).rows
+  } catch (error) {
+    throw explain(error)
+  }
+}
