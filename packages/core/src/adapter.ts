@@ -1,4 +1,4 @@
-export { gateOf, type GateHolder } from './cluster/gate-access.ts'
+export { type GateHolder, gateOf } from './cluster/gate-access.ts'
 export { guarded, settle } from './cluster/guarded.ts'
 export type { Admission, Gate, GateMode, Outcome, Session, Ticket } from './domain/admission.ts'
 export { type ErrorKind, isQuiesceError, QuiesceError } from './domain/errors.ts'

@@ -1,5 +1,5 @@
 export type { ActiveFreeze, Cluster, ClusterState, ThawOptions } from './cluster/cluster.ts'
-export type { ClusterOptions } from './cluster/cluster-options.ts'
+export type { ClusterOptions, PoolLike } from './cluster/cluster-options.ts'
 export { createCluster } from './cluster/create-cluster.ts'
 export type { ClusterEvents } from './cluster/events.ts'
 export type { Freeze, FreezeTimings, Guarantee, ThawResult } from './cluster/freeze.ts'

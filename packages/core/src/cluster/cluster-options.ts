@@ -2,10 +2,16 @@ import type { Clock } from '../domain/clock.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import type { Logger } from '../domain/logger.ts'
 
+/** The part of a driver's pool that tells how to connect. */
+export interface PoolLike {
+  readonly options: object
+  query(...parameters: never[]): unknown
+}
+
 /** How a cluster is made; see the README for what each default means. */
 export interface ClusterOptions {
   /** The coordination database: a `postgres://` URL, or the application's `pg.Pool`, whose options are used for own connections. */
-  readonly database: unknown
+  readonly database: string | PoolLike | undefined
   /** Names the application; clusters of other namespaces in the same database do not see each other. Default `default`. */
   readonly namespace?: string
   /** The schema of the coordination tables, made by `migrate()`. Default `quiesce`. */
