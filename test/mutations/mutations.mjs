@@ -229,8 +229,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/cluster/drain.ts`,
-        from: 'if (!flight.pending) continue\n',
-        to: 'if (!flight.pending || flight instanceof TransactionFlight) continue\n',
+        from: 'this.#pending += 1\n      if (flight instanceof TransactionFlight) grant(',
+        to: 'if (!(flight instanceof TransactionFlight)) this.#pending += 1\n      if (flight instanceof TransactionFlight) grant(',
       },
     ],
   },

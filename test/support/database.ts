@@ -1,4 +1,4 @@
-import { createCluster, type Cluster, type ClusterOptions } from '@quiesce/core'
+import { type Cluster, type ClusterOptions, createCluster } from '@quiesce/core'
 import { freshDatabase } from '@quiesce/test-servers'
 import pg from 'pg'
 import { inject } from 'vitest'
