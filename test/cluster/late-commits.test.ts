@@ -54,8 +54,8 @@ const settings = (guard: NodeSettings['guard']): NodeSettings => ({
   cluster: { ...fastOptions, namespace: 'late' },
 })
 
-test('200 rounds of freeze and thaw against writers in three processes: nothing commits in between, nothing acknowledged is lost', async () => {
-  const nodes = [processes.spawn(settings('pg')), processes.spawn(settings('pg')), processes.spawn(settings('pg'))]
+test('200 rounds of freeze and thaw against writers through pg, Prisma and TypeORM in three processes: nothing commits in between, nothing acknowledged is lost', async () => {
+  const nodes = (['pg', 'prisma', 'typeorm'] as const).map((guard) => processes.spawn(settings(guard)))
   await Promise.all(nodes.map((node) => node.call('start')))
   await Promise.all(nodes.map((node) => node.call('startLoad', 4)))
   const { late, frozen } = await lateRounds(200, 60)
