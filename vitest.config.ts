@@ -6,6 +6,7 @@ const legacyDecorators = { decorator: { legacy: true, emitDecoratorMetadata: tru
 
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       {
         resolve: fromSource,
@@ -23,7 +24,6 @@ export default defineConfig({
           globalSetup: ['./test/servers/src/vitest-global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
         },
       },
     ],

@@ -91,7 +91,7 @@ test('the snippets of the README run, in the order in which a reader meets them'
   expect(stdout).toMatch(/fencing token 1, still held: true/)
   const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
   expect(result).toMatchObject({
-    seen: ['draining', false, 1, 'switched'],
+    seen: ['read-only', false, 1, 'switched'],
     name: 'old name',
     touched: true,
     refused: 'QUIESCE_READ_ONLY',

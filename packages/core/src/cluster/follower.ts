@@ -37,6 +37,8 @@ export interface Follower {
   join(): Promise<void>
   /** Looks at the state soon: something may have changed. */
   hint(): void
+  /** Looks at the state now; resolves when it has been applied, or could not be read. */
+  refresh(): Promise<void>
   /** Stops following; the node's row stays until `leave()`. */
   stop(): Promise<void>
   leave(): Promise<void>
@@ -90,6 +92,14 @@ class NodeFollower implements Follower {
     if (this.#stopped) return
     if (this.#ticking !== undefined) this.#again = true
     else this.#tickInBackground()
+  }
+
+  async refresh(): Promise<void> {
+    // A look that is under way may have read the state before it changed.
+    await this.#ticking?.catch(() => {})
+    if (this.#stopped) return
+    if (this.#ticking === undefined) this.#tickInBackground()
+    await this.#ticking?.catch(() => {})
   }
 
   async stop(): Promise<void> {

@@ -21,8 +21,8 @@ export interface FreezerOptions {
   readonly options: ResolvedOptions
   readonly defaultSchema: string | undefined
   readonly nodeId: () => string
-  /** The state was changed by this process: look at it now. */
-  readonly hint: () => void
+  /** The state was changed by this process: looks at it, so that the local gate follows before the caller goes on. */
+  readonly refresh: () => Promise<void>
 }
 
 /** Freezes and thaws the cluster. */
@@ -39,7 +39,7 @@ export function createFreezer(context: FreezerOptions): Freezer {
   const held = new Set<Freeze>()
   const end = async (ending: Ending): Promise<ThawResult> => {
     const { change } = await advance(context.store, { type: 'end', ending }, context.nodeId())
-    context.hint()
+    await context.refresh()
     return { changed: change !== undefined }
   }
   return {
@@ -86,7 +86,7 @@ async function begin(
   fresh: NewFreeze,
   end: End,
 ): Promise<Freeze> {
-  const { store, clock, nodeId, hint } = context
+  const { store, clock, nodeId, refresh } = context
   const startedAt = momentOf(clock)
   throwIfAborted(options.signal)
   const renew = (): Promise<number | undefined> => store.renewFreeze(fresh.id, fresh.nonce)
@@ -94,7 +94,7 @@ async function begin(
   try {
     const begun = await advance(store, { type: 'begin', freeze: fresh }, nodeId())
     holding = startHolding({ clock, leaseMs: fresh.leaseMs, what: `freeze ${fresh.id}`, renew }, startedAt)
-    hint()
+    void refresh()
     const epoch = begun.change?.epoch ?? epochOf(begun.snapshot, fresh.id)
     const signal = options.signal === undefined ? holding.signal : AbortSignal.any([holding.signal, options.signal])
     const { answer, drainedMs } = await drainCluster(context, options, epoch, signal)
@@ -118,9 +118,11 @@ async function drainCluster(
   const timeoutMs = options.ackTimeoutMs
   const answer = await waitForNodes({ store, clock, epoch, timeoutMs, writeBoundMs: cluster.writeBoundMs, signal })
   if (options.awaitServer) {
-    const policy = compileExemptions({ ...cluster.exempt, ...options.exempt }, defaultSchema)
-    const isExempt = (name: string): boolean =>
-      policy.exemptsWholly(name.slice(name.indexOf('.') + 1), name.slice(0, name.indexOf('.')))
+    const policies = [cluster.exempt, options.exempt].map((exempt) => compileExemptions(exempt, defaultSchema))
+    const isExempt = (name: string): boolean => {
+      const [schema, table] = [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.') + 1)]
+      return policies.some((policy) => policy.exemptsWholly(table, schema))
+    }
     await waitForServer({ store, clock, timeoutMs: options.drainTimeoutMs, isExempt, signal })
   }
   return { answer, drainedMs: clock.monotonicMs() - startedAtMs }
@@ -128,7 +130,7 @@ async function drainCluster(
 
 /** Renews and confirms in one compare-and-set, which fails when the lease ran out while the freeze waited. */
 async function confirm(
-  { store, clock, nodeId, hint }: FreezerOptions,
+  { store, clock, nodeId, refresh }: FreezerOptions,
   { id, nonce }: NewFreeze,
   holding: Holding,
   times: { seenMs: number; ackedMs: number; drainedMs: number; startedAtMs: number },
@@ -136,7 +138,7 @@ async function confirm(
   if (!(await holding.renew())) throw ended(id, 'its lease ran out while it waited')
   const { change, snapshot } = await advance(store, { type: 'confirm', id }, nodeId())
   if (change === undefined || !isHeld(snapshot, id, nonce)) throw ended(id, 'somebody ended it while it waited')
-  hint()
+  await refresh()
   const { seenMs, ackedMs, drainedMs, startedAtMs } = times
   return { seenMs, ackedMs, drainedMs, totalMs: clock.monotonicMs() - startedAtMs }
 }

@@ -86,6 +86,10 @@ class ClusterGate implements NodeGate, SessionGate {
     return this.#mode === 'read-write' && !this.#lease.isFresh() ? 'read-only' : this.#mode
   }
 
+  get isStarting(): boolean {
+    return this.#mode === 'starting'
+  }
+
   whenReady(sql: string): Promise<void> {
     return this.#mode !== 'starting' || this.analyze(sql).kind === 'read' ? Promise.resolve() : this.#options.ready()
   }

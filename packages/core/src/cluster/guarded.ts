@@ -1,7 +1,7 @@
 import type { Admission, Gate, Ticket } from '../domain/admission.ts'
 
 /** What a guard asks besides the admission; an adapter whose errors the gate can't read passes its own `outcomeOf`. */
-type StatementGate = Pick<Gate, 'mode' | 'whenReady' | 'outcomeOf'>
+type StatementGate = Pick<Gate, 'isStarting' | 'whenReady' | 'outcomeOf'>
 type ErrorJudge = Pick<Gate, 'outcomeOf'>
 
 /**
@@ -13,7 +13,7 @@ type ErrorJudge = Pick<Gate, 'outcomeOf'>
  * @throws ReadOnlyError (as a rejection) when it is refused; `send` was not called then.
  */
 export function guarded<T>(gate: StatementGate, admission: Admission, sql: string, send: () => Promise<T>): Promise<T> {
-  if (gate.mode === 'starting') return gate.whenReady(sql).then(() => admitAndSend(gate, admission, sql, send))
+  if (gate.isStarting) return gate.whenReady(sql).then(() => admitAndSend(gate, admission, sql, send))
   return admitAndSend(gate, admission, sql, send)
 }
 

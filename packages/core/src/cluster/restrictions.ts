@@ -1,4 +1,4 @@
-import { compileExemptions, type ExemptionPolicy, type Exemptions } from '../domain/exemption.ts'
+import { compileExemptions, type ExemptionPolicy, type Exemptions, unitePolicies } from '../domain/exemption.ts'
 import type { RefusalContext, RefusedWrite } from '../domain/read-only-error.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
 import type { TableWrite } from '../domain/table-write.ts'
@@ -29,10 +29,13 @@ export function createRestrictions(
   own: Exemptions,
   defaultSchema: string | undefined,
 ): Restrictions {
+  const base = compileExemptions(own, defaultSchema)
+  const withMore = (exempt: Exemptions): ExemptionPolicy =>
+    unitePolicies(base, compileExemptions(exempt, defaultSchema))
   const layers: readonly Layer[] =
     freezes.length === 0
-      ? [{ policy: compileExemptions(own, defaultSchema), freeze: undefined }]
-      : freezes.map((freeze) => ({ policy: compileExemptions({ ...own, ...freeze.exempt }, defaultSchema), freeze }))
+      ? [{ policy: base, freeze: undefined }]
+      : freezes.map((freeze) => ({ policy: withMore(freeze.exempt), freeze }))
   return {
     freezes,
     refusalOf(analysis, grace) {

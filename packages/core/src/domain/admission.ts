@@ -50,6 +50,8 @@ export type GateMode = 'starting' | Mode | 'closed'
 export interface Gate extends Admission {
   /** What the node admits now; `read-only` also while its lease is lost. */
   readonly mode: GateMode
+  /** True until the node has joined: everything but reads has to wait for `whenReady()`. Cheaper to ask than `mode`. */
+  readonly isStarting: boolean
   /** Resolves when a statement can be decided: at once for a read, otherwise when the node has joined; fails if that fails. */
   whenReady(sql: string): Promise<void>
   openSession(): Session

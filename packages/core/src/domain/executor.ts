@@ -8,14 +8,23 @@ export interface Result {
   readonly rowCount: number
 }
 
+/** Runs one statement. */
+export interface Statements {
+  execute(sql: string, parameters?: readonly unknown[]): Promise<Result>
+}
+
 /**
  * Runs statements of the coordination protocol; never the application's.
  *
  * Each call is one statement in a transaction of its own, so nothing of the session is relied on and a pooler in
  * transaction mode does no harm.
  */
-export interface SqlExecutor {
-  execute(sql: string, parameters?: readonly unknown[]): Promise<Result>
+export interface SqlExecutor extends Statements {
+  /**
+   * Runs `fn` on one connection, in one READ COMMITTED transaction: committed when it resolves, rolled back when it
+   * throws. A connection whose state is not certain afterwards is not used again.
+   */
+  transaction<T>(fn: (one: Statements) => Promise<T>): Promise<T>
   /**
    * Calls `onMessage` with the payload of each notification on `channel`, and reconnects by itself. A hint only: a
    * connection can be silently dead. Left out where the database or the connection cannot.

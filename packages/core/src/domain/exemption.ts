@@ -54,6 +54,18 @@ export function compileExemptions(exemptions: Exemptions, defaultSchema: string 
   }
 }
 
+/** What either of two policies lets pass, column by column: the exemptions of one on top of the other's. */
+export function unitePolicies(one: ExemptionPolicy, other: ExemptionPolicy): ExemptionPolicy {
+  return {
+    refused(write) {
+      const rest = one.refused(write)
+      return rest === undefined ? undefined : other.refused({ ...write, columns: rest })
+    },
+    mentions: (table, schema) => one.mentions(table, schema) || other.mentions(table, schema),
+    exemptsWholly: (table, schema) => one.exemptsWholly(table, schema) || other.exemptsWholly(table, schema),
+  }
+}
+
 function keyOf(schema: string | undefined, table: string, defaultSchema: string | undefined): string {
   return JSON.stringify([schema ?? defaultSchema ?? null, table])
 }

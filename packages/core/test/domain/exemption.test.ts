@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compileExemptions } from '../../src/domain/exemption.ts'
+import { compileExemptions, unitePolicies } from '../../src/domain/exemption.ts'
 import type { TableWrite } from '../../src/domain/table-write.ts'
 
 const seed = compileExemptions(
@@ -60,6 +60,16 @@ describe('exemptions', () => {
     expect(seed.refused(update('Setting', ['value']))).toEqual(['value'])
     expect(seed.refused(update('toString', ['value']))).toEqual(['value'])
     expect(seed.refused(update('__proto__', ['value']))).toEqual(['value'])
+  })
+
+  test('two policies together let pass what either does, column by column (catches one that replaces the other)', () => {
+    const more = compileExemptions({ report_card: ['view_count'], audit_log: { delete: true } }, 'public')
+    const both = unitePolicies(seed, more)
+    expect(both.refused(update('report_card', ['last_used_at', 'view_count']))).toBeUndefined()
+    expect(both.refused(update('report_card', ['last_used_at', 'view_count', 'name']))).toEqual(['name'])
+    for (const operation of ['insert', 'delete'] as const) {
+      expect(both.refused({ operation, table: 'audit_log', columns: 'all' })).toBeUndefined()
+    }
   })
 
   test('changed ⊆ exempt decides, for any columns and rules', () => {

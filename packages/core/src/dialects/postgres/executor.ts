@@ -1,7 +1,7 @@
-import type { Client, Pool, PoolConfig } from 'pg'
+import type { Client, Pool, PoolClient, PoolConfig, QueryResult } from 'pg'
 import type { Cancel } from '../../domain/clock.ts'
 import { QuiesceError } from '../../domain/errors.ts'
-import type { SqlExecutor, Subscription } from '../../domain/executor.ts'
+import type { Result, SqlExecutor, Statements, Subscription } from '../../domain/executor.ts'
 import type { ConnectionOptions } from '../dialect.ts'
 
 /** Raw text for every column, so that parsers which the application registered with pg change nothing here. */
@@ -31,9 +31,9 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
   }
   return {
     async execute(sql, parameters = []) {
-      const { rows, rowCount } = await (await opened()).query(sql, [...parameters])
-      return { rows, rowCount: rowCount ?? 0 }
+      return resultOf((await opened()).query(sql, [...parameters]))
     },
+    transaction: async (fn) => inTransaction(await (await opened()).connect(), fn),
     listen: async (channel, onMessage) => listenForever(() => openClient(settings), channel, onMessage),
     async close() {
       closed = true
@@ -42,6 +42,30 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
       await (await open)?.end()
     },
   }
+}
+
+async function inTransaction<T>(client: PoolClient, fn: (one: Statements) => Promise<T>): Promise<T> {
+  let broken = true
+  try {
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
+    const value = await fn({ execute: (sql, parameters = []) => resultOf(client.query(sql, [...parameters])) })
+    await client.query('COMMIT')
+    broken = false
+    return value
+  } catch (error) {
+    broken = await client.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    )
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function resultOf(answer: Promise<QueryResult>): Promise<Result> {
+  const { rows, rowCount } = await answer
+  return { rows, rowCount: rowCount ?? 0 }
 }
 
 async function openPool(config: PoolConfig): Promise<Pool> {

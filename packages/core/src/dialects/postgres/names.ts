@@ -7,7 +7,7 @@ const loneSurrogate = /\p{Surrogate}/u
 const LONGEST_NAME = 'event_namespace'.length
 
 /** Quotes an identifier; the only place that does. */
-export function quoteIdentifier(name: string): string {
+function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
