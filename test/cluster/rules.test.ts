@@ -159,7 +159,7 @@ test('a node that cannot reach the database closes its gate within its lease, an
 
 describe('the token', () => {
   test('lets one of many concurrent transitions win each time (catches a transition without compare-and-set)', async () => {
-    const clusters = Array.from({ length: 5 }, () => db.cluster())
+    const clusters = Array.from({ length: 5 }, () => db.cluster({ freezeLeaseMs: 15_000 }))
     await Promise.all(clusters.map((cluster) => cluster.start()))
     const [{ epoch: first } = { epoch: '' }] = await db.query('SELECT epoch FROM quiesce.quiesce_cluster')
     const rounds = clusters.flatMap((cluster) =>

@@ -1,3 +1,4 @@
+import type { Cancel } from '../domain/clock.ts'
 import { QuiesceError } from '../domain/errors.ts'
 import type { Subscription } from '../domain/executor.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
@@ -12,6 +13,7 @@ import type { Lock, LockOptions } from './lock.ts'
 import { sleep } from './sleep.ts'
 
 const CLOSE_LOOK_MS = 20
+const STAY_ALIVE_MS = 1000
 
 /** The cluster of one process: starts, stops and hands out its parts. */
 export class ProcessCluster implements Cluster {
@@ -39,7 +41,7 @@ export class ProcessCluster implements Cluster {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    this.#closing ??= this.#stayAliveFor(() => this.#close())
     return this.#closing
   }
 
@@ -124,6 +126,20 @@ export class ProcessCluster implements Cluster {
     await store.ensureCluster()
     await follower.join()
     if (options.listen) this.#hints = await store.listen?.(() => follower.hint())
+  }
+
+  /** Idle control connections do not keep the process alive, so the end of it must not come before they are closed. */
+  async #stayAliveFor(work: () => Promise<void>): Promise<void> {
+    let cancel: Cancel = () => {}
+    const stay = (): void => {
+      cancel = this.#parts.clock.schedule(STAY_ALIVE_MS, stay, true)
+    }
+    stay()
+    try {
+      await work()
+    } finally {
+      cancel()
+    }
   }
 
   /** Undrained writes keep the node's row, so that a freeze waits its lease out instead of trusting it. */
