@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { escapeIdentifier } from 'pg'
-import { queryOnce } from './query-once.ts'
+import { databaseCommands } from './database-commands.ts'
 
 /** Creates an empty database next to the one of `serverUrl` and returns its URL. */
 export async function createDatabase(serverUrl: string, name: string): Promise<string> {
-  await queryOnce(serverUrl, `CREATE DATABASE ${escapeIdentifier(name)}`)
+  await databaseCommands(serverUrl).create(serverUrl, name)
   const url = new URL(serverUrl)
   url.pathname = `/${encodeURIComponent(name)}`
   return url.href

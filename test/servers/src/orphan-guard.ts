@@ -12,7 +12,7 @@ export interface OrphanGuard {
 
 /**
  * Reads process ids from the parent, one a line. The end of the input means that the parent is gone, even by SIGKILL:
- * then the last process named gets SIGQUIT (PostgreSQL's immediate shutdown) and its temporary directory is removed.
+ * then the last process named gets the signal and its temporary directory is removed.
  */
 const script = `
 pid=
@@ -20,9 +20,9 @@ while read -r line; do
   [ "$line" = release ] && exit 0
   pid=$line
 done
-[ -n "$pid" ] && kill -QUIT "$pid" 2>/dev/null
+[ -n "$pid" ] && kill -s "$2" "$pid" 2>/dev/null
 [ -n "$1" ] || exit 0
-for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e "$1/postmaster.pid" ] || break; sleep 0.2; done
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
 rm -rf -- "$1"
 `
 
@@ -31,17 +31,19 @@ rm -rf -- "$1"
  *
  * A normal exit kills the server at once; after a SIGKILL a tiny `sh`, waiting at a pipe, does it.
  *
+ * @param signal what ends the server at once.
  * @param temporary directory to remove when this process is gone.
  */
-export function startOrphanGuard(temporary: string | undefined): OrphanGuard {
+export function startOrphanGuard(signal: NodeJS.Signals, temporary: string | undefined): OrphanGuard {
   let watched: number | undefined
   const onExit = (): void => {
-    if (watched !== undefined) signalQuietly(watched)
+    if (watched !== undefined) signalQuietly(watched, signal)
   }
   process.on('exit', onExit)
 
   // Its own session: Ctrl-C in a terminal must not end the guard together with its parent.
-  const child = spawn('/bin/sh', ['-c', script, 'quiesce-orphan-guard', temporary ?? ''], {
+  const name = signal.replace('SIG', '')
+  const child = spawn('/bin/sh', ['-c', script, 'quiesce-orphan-guard', temporary ?? '', name], {
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -71,9 +73,9 @@ export function startOrphanGuard(temporary: string | undefined): OrphanGuard {
   }
 }
 
-function signalQuietly(pid: number): void {
+function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGQUIT')
+    process.kill(pid, signal)
   } catch {
     // It has already ended.
   }

@@ -15,9 +15,3 @@ export async function queryOnce(url: string, sql: string): Promise<readonly Reco
     await client.end()
   }
 }
-
-/** Returns the server's version, for example `18.4`. */
-export async function serverVersion(url: string): Promise<string> {
-  const [row] = await queryOnce(url, 'SHOW server_version')
-  return String(row?.['server_version'])
-}

@@ -1,9 +1,8 @@
 /** What went wrong with a test server. */
 export type TestServerErrorCode =
-  | 'POSTGRES_BINARIES_MISSING'
-  | 'POSTGRES_START_FAILED'
-  | 'POSTGRES_STOPPED'
-  | 'POSTGRES_UNREACHABLE'
+  | `${'POSTGRES' | 'MYSQL' | 'MARIADB' | 'PGBOUNCER'}_${'BINARIES_MISSING' | 'START_FAILED' | 'STOPPED' | 'UNREACHABLE'}`
+  | 'DATABASE_NOT_SELECTED'
+  | 'DATABASE_UNKNOWN'
   | 'PROXY_FAILED'
 
 /** Details of a {@link TestServerError}. */

@@ -101,7 +101,8 @@ export class Drain {
   #abortOverstayed(): void {
     const now = this.#clock.monotonicMs()
     for (const flight of this.#inFlight) {
-      if (!(flight instanceof TransactionFlight) || !flight.pending || now < (flight.graceUntilMs ?? now)) continue
+      if (!(flight instanceof TransactionFlight) || !flight.pending || flight.ending) continue
+      if (now < (flight.graceUntilMs ?? now)) continue
       flight.aborted = true
       this.#settle(flight)
     }

@@ -15,6 +15,7 @@ const schema = z.strictObject({
   expectedEnd: z.date().optional(),
   onHolderLost: z.enum(['thaw', 'stay']).default('thaw'),
   awaitServer: z.boolean().default(true),
+  terminateBlockers: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),
 })
 
@@ -43,11 +44,23 @@ export interface FreezeOptions {
    * false where unrelated long transactions share the database.
    */
   readonly awaitServer?: boolean
+  /**
+   * End the database sessions that are still in the way after `drainTimeoutMs`, instead of failing; their transactions
+   * are rolled back. Default false.
+   */
+  readonly terminateBlockers?: boolean
   /** Aborting undoes the freeze. */
   readonly signal?: AbortSignal
 }
 
-type Defaulted = 'kind' | 'exempt' | 'drainTimeoutMs' | 'ackTimeoutMs' | 'onHolderLost' | 'awaitServer'
+type Defaulted =
+  | 'kind'
+  | 'exempt'
+  | 'drainTimeoutMs'
+  | 'ackTimeoutMs'
+  | 'onHolderLost'
+  | 'awaitServer'
+  | 'terminateBlockers'
 
 /** Checked options with every default filled in. */
 export type ResolvedFreezeOptions = Required<Pick<FreezeOptions, Defaulted>> & {

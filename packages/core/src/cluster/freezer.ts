@@ -123,7 +123,14 @@ async function drainCluster(
       const [schema, table] = [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.') + 1)]
       return policies.some((policy) => policy.exemptsWholly(table, schema))
     }
-    await waitForServer({ store, clock, timeoutMs: options.drainTimeoutMs, isExempt, signal })
+    await waitForServer({
+      store,
+      clock,
+      timeoutMs: options.drainTimeoutMs,
+      isExempt,
+      terminate: options.terminateBlockers,
+      signal,
+    })
   }
   return { answer, drainedMs: clock.monotonicMs() - startedAtMs }
 }

@@ -10,14 +10,15 @@ import { configError, problemsOf, type ResolvedOptions } from './options.ts'
 import { sleep, throwIfAborted } from './sleep.ts'
 
 const ms = z.int().min(1).max(2_147_483_647)
-const name = z
+/** Names that every dialect can keep apart byte by byte. */
+export const lockName: z.ZodType<string> = z
   .string()
   .min(1)
   .refine((value) => Buffer.byteLength(value) <= 500, 'must not be longer than 500 bytes')
   .refine((value) => !value.includes('\0') && !/\p{Surrogate}/u.test(value), 'must be well-formed Unicode without NUL')
 
 const requestSchema = z.strictObject({
-  name,
+  name: lockName,
   leaseMs: ms.optional(),
   retries: z.int().min(0).optional(),
   owner: z.string().min(1).max(200).optional(),

@@ -69,6 +69,7 @@ class ConnectionSession implements Session {
     const transaction = this.#transaction
     if (transaction === undefined) return freeTicket
     this.#gate.admitCommit(transaction)
+    transaction.ending = true
     return { end: (outcome) => this.#over(transaction, outcome) }
   }
 
@@ -89,6 +90,7 @@ class ConnectionSession implements Session {
   }
 
   #leaving(ticket: Ticket, transaction: TransactionFlight): Ticket {
+    transaction.ending = true
     return {
       end: (outcome) => {
         ticket.end(outcome)

@@ -13,6 +13,8 @@ export class TransactionFlight implements Flight {
   graceUntilMs: number | undefined
   /** It overstayed, so it can only be rolled back. */
   aborted = false
+  /** Its COMMIT was sent, so only the server's answer ends it, whatever deadline passes meanwhile. */
+  ending = false
   readonly #log: TransactionLog
 
   constructor(startedAtMs: number, analyze: (sql: string) => Analysis) {

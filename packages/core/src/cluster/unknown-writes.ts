@@ -22,7 +22,10 @@ export function createUnknownWrites(store: CoordinationStore, gate: NodeGate): U
         return
       }
       if (awaited === undefined) counted = unknown
-      const alive = new Set((await store.openWriters()).map(({ id }) => id))
+      const writers = await store.openWriters()
+      // Where the server does not tell, an unknown write keeps the node from acking, and the freeze names it.
+      if (writers === undefined) return
+      const alive = new Set(writers.map(({ id }) => id))
       awaited = new Set([...(awaited ?? alive)].filter((id) => alive.has(id)))
       if (awaited.size > 0) return
       awaited = undefined

@@ -10,6 +10,8 @@ export interface ServerWait {
   readonly timeoutMs: number
   /** Tables that are exempt wholly, as `schema.table`: their writers are not waited for. */
   readonly isExempt: (table: string) => boolean
+  /** End the sessions that are still open when the time is up, instead of failing. */
+  readonly terminate: boolean
   readonly signal: AbortSignal
 }
 
@@ -17,22 +19,30 @@ const PAUSE_MS = 50
 
 /**
  * Waits until every transaction that has written in the server, when this begins, has ended: those of programs without
- * a guard, and what a killed node left behind.
+ * a guard, and what a killed node left behind. False where the server does not tell.
  *
  * Transactions that begin later are not waited for, so a program that goes on writing cannot hold a freeze up for ever.
  *
  * @throws DrainTimeoutError naming the transactions.
  */
-export async function waitForServer({ store, clock, timeoutMs, isExempt, signal }: ServerWait): Promise<void> {
-  const startedAt = clock.monotonicMs()
-  const relevant = async (): Promise<readonly OpenWriter[]> =>
-    (await store.openWriters()).filter(({ tables }) => !tables.every(isExempt))
+export async function waitForServer(wait: ServerWait): Promise<boolean> {
+  const { store, clock, isExempt, signal } = wait
+  const relevant = async (): Promise<readonly OpenWriter[] | undefined> =>
+    (await store.openWriters())?.filter(({ tables }) => tables.length === 0 || !tables.every(isExempt))
   let waiting = await relevant()
+  if (waiting === undefined) return false
+  const startedAt = clock.monotonicMs()
+  let terminated = false
   while (waiting.length > 0) {
     const elapsedMs = clock.monotonicMs() - startedAt
-    if (elapsedMs >= timeoutMs) throw new DrainTimeoutError(elapsedMs, [], waiting)
+    if (elapsedMs >= wait.timeoutMs) {
+      if (!wait.terminate || terminated) throw new DrainTimeoutError(elapsedMs, [], waiting)
+      await store.terminate(waiting)
+      terminated = true
+    }
     await sleep(clock, PAUSE_MS, signal)
-    const alive = await relevant()
-    waiting = alive.filter(({ id }) => waiting.some((writer) => writer.id === id))
+    const alive = new Set((await relevant())?.map(({ id }) => id))
+    waiting = waiting.filter(({ id }) => alive.has(id))
   }
+  return true
 }

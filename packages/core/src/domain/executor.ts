@@ -13,6 +13,12 @@ export interface Statements {
   execute(sql: string, parameters?: readonly unknown[]): Promise<Result>
 }
 
+/** Runs the statements of one transaction. */
+export interface TransactionStatements extends Statements {
+  /** Aborts when the connection breaks, and with it the transaction. */
+  readonly lost: AbortSignal
+}
+
 /**
  * Runs statements of the coordination protocol; never the application's.
  *
@@ -21,10 +27,10 @@ export interface Statements {
  */
 export interface SqlExecutor extends Statements {
   /**
-   * Runs `fn` on one connection, in one READ COMMITTED transaction: committed when it resolves, rolled back when it
-   * throws. A connection whose state is not certain afterwards is not used again.
+   * Runs `fn` on one connection of its own, in one READ COMMITTED transaction: committed when it resolves, rolled back
+   * when it throws. Nobody's heartbeat waits for such a connection, so a transaction may stay open for long.
    */
-  transaction<T>(fn: (one: Statements) => Promise<T>): Promise<T>
+  transaction<T>(fn: (one: TransactionStatements) => Promise<T>): Promise<T>
   /**
    * Calls `onMessage` with the payload of each notification on `channel`, and reconnects by itself. A hint only: a
    * connection can be silently dead. Left out where the database or the connection cannot.

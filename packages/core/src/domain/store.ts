@@ -1,5 +1,6 @@
 import type { Subscription } from './executor.ts'
-import type { LockRecord } from './lock-record.ts'
+import type { LockRecord, LockSelection, RowLockRequest } from './lock-record.ts'
+import type { QuartzScheduler, QuartzTable } from './members.ts'
 import type { NodeIdentity, NodeRecord, NodeReport } from './node-record.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Token } from './token.ts'
@@ -73,9 +74,26 @@ export interface CoordinationStore {
   /** Releases a held lock; false when it was lost before. */
   releaseLock(name: string, nonce: string): Promise<boolean>
   locks(): Promise<readonly LockRecord[]>
+  /** Frees lease locks without asking their holders; says which, and records each. */
+  releaseLocks(selection: LockSelection, by: string): Promise<readonly LockRecord[]>
+  /**
+   * Runs `fn` while this row is locked in an open transaction of a connection of its own, which frees the lock when it
+   * dies; `undefined` when another transaction had it for longer than the wait.
+   */
+  holdRow<T>(request: RowLockRequest, fn: (lost: AbortSignal) => Promise<T>): Promise<{ readonly value: T } | undefined>
 
-  /** Transactions alive in the server that have written, or wait to write, to any table but our own. */
-  openWriters(): Promise<readonly OpenWriter[]>
+  /** The schedulers in a Quartz cluster's table; empty when there is no such table. */
+  quartzSchedulers(table: QuartzTable): Promise<readonly QuartzScheduler[]>
+  /** How many sessions other than our control connections bear one of these application names. */
+  sessions(applications: readonly string[]): Promise<number>
+
+  /**
+   * Transactions alive in the server that have written, or wait to write, to any table but our own; `undefined` where the
+   * server or the role's privileges do not tell.
+   */
+  openWriters(): Promise<readonly OpenWriter[] | undefined>
+  /** Ends the sessions of these transactions, as far as they are still the same and the role may. */
+  terminate(writers: readonly OpenWriter[]): Promise<void>
 
   /** The newest events first. */
   events(limit: number): Promise<readonly RecordedEvent[]>

@@ -159,6 +159,18 @@ describe('transactions', () => {
     writer.admit('COMMIT').end('answered')
   })
 
+  test('a COMMIT that was sent before the deadline is waited for beyond it (catches an ack before its answer)', () => {
+    const writer = gate.openSession()
+    writer.admit('BEGIN')
+    writer.admit(WRITE)
+    draining()
+    const commit = writer.admit('COMMIT')
+    clock.advance(1000)
+    expect(gate.drain().inFlight).toBe(1)
+    commit.end('answered')
+    expect(gate.drain().inFlight).toBe(0)
+  })
+
   test('what was told to roll back can’t commit after a thaw either', () => {
     const writer = gate.openSession()
     writer.admit('BEGIN')

@@ -1,7 +1,7 @@
-import type { Client, Pool, PoolClient, PoolConfig, QueryResult } from 'pg'
+import type { Client, Pool, PoolConfig, QueryResult } from 'pg'
 import type { Cancel } from '../../domain/clock.ts'
 import { QuiesceError } from '../../domain/errors.ts'
-import type { Result, SqlExecutor, Statements, Subscription } from '../../domain/executor.ts'
+import type { Result, SqlExecutor, Subscription, TransactionStatements } from '../../domain/executor.ts'
 import type { ConnectionOptions } from '../dialect.ts'
 
 /** Raw text for every column, so that parsers which the application registered with pg change nothing here. */
@@ -33,7 +33,7 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
     async execute(sql, parameters = []) {
       return resultOf((await opened()).query(sql, [...parameters]))
     },
-    transaction: async (fn) => inTransaction(await (await opened()).connect(), fn),
+    transaction: async (fn) => inTransaction(await openClient({ ...settings, query_timeout: 0 }), fn),
     listen: async (channel, onMessage) => listenForever(() => openClient(settings), channel, onMessage),
     async close() {
       closed = true
@@ -44,22 +44,23 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
   }
 }
 
-async function inTransaction<T>(client: PoolClient, fn: (one: Statements) => Promise<T>): Promise<T> {
-  let broken = true
+/** A connection of its own for each transaction: it may stay open for as long as the work that it locks. */
+async function inTransaction<T>(client: Client, fn: (one: TransactionStatements) => Promise<T>): Promise<T> {
+  const lost = new AbortController()
+  client.on('error', (error) => lost.abort(error))
+  client.on('end', () => lost.abort())
   try {
+    await client.connect()
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
-    const value = await fn({ execute: (sql, parameters = []) => resultOf(client.query(sql, [...parameters])) })
+    const value = await fn({
+      lost: lost.signal,
+      execute: (sql, parameters = []) => resultOf(client.query(sql, [...parameters])),
+    })
     await client.query('COMMIT')
-    broken = false
     return value
-  } catch (error) {
-    broken = await client.query('ROLLBACK').then(
-      () => false,
-      () => true,
-    )
-    throw error
   } finally {
-    client.release(broken)
+    // The end of a connection rolls back what was not committed.
+    await client.end().catch(() => {})
   }
 }
 

@@ -2,13 +2,13 @@ import type { CoordinationStore, LockAttempt, LockRequest } from '../../domain/s
 import { readRow } from '../row.ts'
 import { decodeLock } from './decode.ts'
 import { explain, meaningOf } from './errors.ts'
-import { acquireLock, releaseLock, renewLock, selectLocks } from './lock-statements.ts'
+import { acquireLock, freeLocks, releaseLock, renewLock, selectLocks } from './lock-statements.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 
+type Operations = 'acquireLock' | 'renewLock' | 'releaseLock' | 'locks' | 'releaseLocks'
+
 /** Lease locks: one row a name, which stays when it is free. */
-export function lockOperations(
-  context: StoreContext,
-): Pick<CoordinationStore, 'acquireLock' | 'renewLock' | 'releaseLock' | 'locks'> {
+export function lockOperations(context: StoreContext): Pick<CoordinationStore, Operations> {
   const { executor, tables: t, namespace } = context
   return {
     async acquireLock(request: LockRequest): Promise<LockAttempt> {
@@ -32,6 +32,12 @@ export function lockOperations(
 
     async releaseLock(name, nonce) {
       return (await rowsOf(context, releaseLock(t), [namespace, name, nonce])).length === 1
+    },
+
+    async releaseLocks(selection, by) {
+      const chosen = selection.type === 'holder' ? selection.holder : selection.type === 'name' ? selection.name : null
+      const reason = selection.type === 'name' ? selection.reason : null
+      return (await rowsOf(context, freeLocks(t), [namespace, by, selection.type, chosen, reason])).map(decodeLock)
     },
 
     locks: async () => (await rowsOf(context, selectLocks(t), [namespace])).map(decodeLock),

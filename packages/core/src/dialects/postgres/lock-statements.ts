@@ -51,3 +51,24 @@ export function releaseLock(t: TableNames): string {
 export function selectLocks(t: TableNames): string {
   return `SELECT ${columns} FROM ${t.lock} l WHERE l.namespace = $1 ORDER BY l.name`
 }
+
+/**
+ * Frees locks without asking their holders, records each, and reads what they were.
+ * $1 namespace, $2 node, $3 selection (`holder`, `dead` or `name`), $4 holder or name, $5 reason.
+ */
+export function freeLocks(t: TableNames): string {
+  return `
+WITH chosen AS (
+  SELECT ${columns} FROM ${t.lock} l WHERE l.namespace = $1 AND l.holder IS NOT NULL AND CASE $3::text
+    WHEN 'holder' THEN l.holder::text = $4 WHEN 'dead' THEN l.lease_until <= clock_timestamp() WHEN 'name' THEN l.name = $4 END
+  FOR UPDATE
+), freed AS (
+  UPDATE ${t.lock} l SET holder = NULL, nonce = NULL, owner = NULL, taken_over_from = NULL, lease_until = NULL
+  FROM chosen WHERE l.namespace = $1 AND l.name = chosen.name
+), logged AS (
+  INSERT INTO ${t.event} (namespace, type, node, detail)
+  SELECT $1, 'lock-released', $2, jsonb_build_object('lock', name, 'token', token, 'holder', holder, 'owner', owner,
+    'why', $3::text, 'reason', $5::text) FROM chosen
+)
+SELECT * FROM chosen`
+}

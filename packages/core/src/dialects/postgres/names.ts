@@ -7,7 +7,7 @@ const loneSurrogate = /\p{Surrogate}/u
 const LONGEST_NAME = 'event_namespace'.length
 
 /** Quotes an identifier; the only place that does. */
-function quoteIdentifier(name: string): string {
+export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
@@ -25,6 +25,8 @@ export interface TableNames {
   readonly node: string
   readonly lock: string
   readonly event: string
+  /** One row a transaction lock. */
+  readonly rowLock: string
   readonly activeFreezeIndex: string
   readonly nodeIndex: string
   readonly eventIndex: string
@@ -42,6 +44,7 @@ export function tableNames({ schema, tablePrefix }: TableLocation): TableNames {
     node: name('node'),
     lock: name('lock'),
     event: name('event'),
+    rowLock: name('row_lock'),
     activeFreezeIndex: index('freeze_active'),
     nodeIndex: index('node_namespace'),
     eventIndex: index('event_namespace'),

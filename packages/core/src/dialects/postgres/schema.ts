@@ -76,6 +76,7 @@ CREATE TABLE IF NOT EXISTS ${t.lock} (
   lease_until timestamptz,
   PRIMARY KEY (namespace, name)
 );
+CREATE TABLE IF NOT EXISTS ${t.rowLock} (lock_name text COLLATE "C" PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS ${t.event} (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   namespace text COLLATE "C" NOT NULL,

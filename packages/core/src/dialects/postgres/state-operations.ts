@@ -4,11 +4,11 @@ import { readRow } from '../row.ts'
 import { commitChange, freezeParameter } from './commit-statement.ts'
 import { decodeSnapshot, decodeWriter } from './decode.ts'
 import { extendFreeze, renewFreeze } from './freeze-statements.ts'
-import { selectOpenWriters } from './open-writers.ts'
+import { selectOpenWriters, terminateWriters } from './open-writers.ts'
 import { beatAndSelect, selectSnapshot } from './snapshot-statements.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 
-type Operations = 'read' | 'beat' | 'commit' | 'renewFreeze' | 'extendFreeze' | 'openWriters'
+type Operations = 'read' | 'beat' | 'commit' | 'renewFreeze' | 'extendFreeze' | 'openWriters' | 'terminate'
 
 /** Reads and moves the cluster's state. */
 export function stateOperations(context: StoreContext): Pick<CoordinationStore, Operations> {
@@ -42,6 +42,10 @@ export function stateOperations(context: StoreContext): Pick<CoordinationStore, 
     async extendFreeze(id, nonce, { expectedEnd }) {
       const parameters = [namespace, id, nonce, expectedEnd?.getTime() ?? null]
       return (await rowsOf(context, extendFreeze(t), parameters)).length === 1
+    },
+
+    async terminate(writers) {
+      await rowsOf(context, terminateWriters, [json(writers.map(({ id }) => id))])
     },
 
     async openWriters() {

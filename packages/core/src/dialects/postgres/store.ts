@@ -3,8 +3,10 @@ import type { CoordinationStore } from '../../domain/store.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { eventOperations } from './event-operations.ts'
 import { lockOperations } from './lock-operations.ts'
+import { memberOperations } from './member-operations.ts'
 import { tableNames } from './names.ts'
 import { nodeOperations } from './node-operations.ts'
+import { rowLockOperations } from './row-lock-operations.ts'
 import { schemaOperations } from './schema-operations.ts'
 import { stateOperations } from './state-operations.ts'
 import type { StoreContext } from './store-context.ts'
@@ -22,6 +24,8 @@ export function createPostgresStore(executor: SqlExecutor, options: StoreOptions
     ...stateOperations(context),
     ...nodeOperations(context),
     ...lockOperations(context),
+    ...rowLockOperations(context),
+    ...memberOperations(context),
     ...eventOperations(context),
     ...(executor.listen === undefined ? {} : { listen: listenTo(executor.listen.bind(executor), hint.payload) }),
     close: () => executor.close(),

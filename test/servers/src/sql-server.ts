@@ -1,18 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createDatabase, uniqueDatabaseName } from './create-database.ts'
 import { type DataDirectory, removeDataDirectory } from './data-directory.ts'
-import { launchPostgres, type PostgresLaunch, type PostgresProcess } from './postgres-process.ts'
-import { type StopMode, stopProcess } from './stop-process.ts'
+import type { StopMode } from './server-kind.ts'
+import { launchServer, type ServerLaunch, type ServerProcess } from './server-process.ts'
+import { stopProcess } from './stop-process.ts'
 import { TestServerError } from './test-server-error.ts'
 
-/** A PostgreSQL server; it accepts the user `postgres` without a password. */
-export interface PostgresServer extends AsyncDisposable {
-  /** Of the database `postgres`. */
+/** A database server on 127.0.0.1; its superuser needs no password. */
+export interface SqlServer extends AsyncDisposable {
+  /** Of the superuser: `postgres` and its database, or `root` and no database. */
   readonly url: string
   readonly port: number
   /** For example `18.4`. */
   readonly version: string
-  /** Process id of the postmaster; the last one when the server is not running. */
+  /** Process id of the server; the last one when the server is not running. */
   readonly pid: number
   readonly dataDir: string
   /** The server's log; it goes away with the data directory. */
@@ -23,43 +24,39 @@ export interface PostgresServer extends AsyncDisposable {
   stop(mode?: StopMode): Promise<void>
   /** Starts the server again on the same port with the same data, after a fast shutdown when it is running. */
   restart(): Promise<void>
-  /** Kills the postmaster with SIGKILL; `restart` brings the server back, `stop` cleans up. */
+  /** Kills the server with SIGKILL; `restart` brings the server back, `stop` cleans up. */
   kill(): void
 }
 
 /** What a server consists of. */
-export interface PostgresServerParts {
-  readonly launch: PostgresLaunch
+export interface SqlServerParts {
+  readonly url: string
+  readonly launch: ServerLaunch
   readonly directory: DataDirectory
   readonly version: string
-  readonly process: PostgresProcess
-}
-
-/** Returns the URL of the database `postgres` of the server on `port`. */
-export function postgresUrl(port: number): string {
-  return `postgres://postgres@127.0.0.1:${port}/postgres`
+  readonly process: ServerProcess
 }
 
 /** Takes charge of a running server. */
-export function createPostgresServer(parts: PostgresServerParts): PostgresServer {
-  return new EmbeddedPostgres(parts)
+export function createSqlServer(parts: SqlServerParts): SqlServer {
+  return new OwnServer(parts)
 }
 
-class EmbeddedPostgres implements PostgresServer {
+class OwnServer implements SqlServer {
   readonly url: string
   readonly port: number
   readonly version: string
   readonly dataDir: string
   readonly logFile: string
-  readonly #parts: PostgresServerParts
-  #process: PostgresProcess
+  readonly #parts: SqlServerParts
+  #process: ServerProcess
   #restarting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
-  constructor(parts: PostgresServerParts) {
+  constructor(parts: SqlServerParts) {
     this.#parts = parts
     this.port = parts.launch.port
-    this.url = postgresUrl(this.port)
+    this.url = parts.url
     this.version = parts.version
     this.dataDir = parts.directory.path
     this.logFile = parts.launch.logFile
@@ -97,31 +94,35 @@ class EmbeddedPostgres implements PostgresServer {
   async #stop(mode: StopMode): Promise<void> {
     // A restart under way would leave a server behind; how it ends is its caller's business.
     await this.#restarting?.catch(() => undefined)
-    await stopProcess(this.#process, mode)
+    await stopProcess(this.#process, this.#parts.launch.kind.stopSteps[mode])
     this.#parts.launch.guard.release()
     await removeDataDirectory(this.#parts.directory)
   }
 
   async #restart(): Promise<void> {
+    const { kind } = this.#parts.launch
     if (this.#stopping !== undefined) {
-      const message =
-        'Cannot restart PostgreSQL: it was stopped and its data may be gone. Call startPostgres() instead.'
-      throw new TestServerError('POSTGRES_STOPPED', message)
+      const message = `Cannot restart ${kind.label}: it was stopped and its data may be gone. Start another one instead.`
+      throw new TestServerError(`${kind.code}_STOPPED`, message)
     }
-    await stopProcess(this.#process, 'fast')
+    await stopProcess(this.#process, kind.stopSteps.fast)
     this.#process = await relaunch(this.#parts.launch)
   }
 }
 
 /** Tries again while processes of a killed postmaster are still on their way out. */
-async function relaunch(launch: PostgresLaunch): Promise<PostgresProcess> {
+async function relaunch(launch: ServerLaunch): Promise<ServerProcess> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await launchPostgres(launch)
+      return await launchServer(launch)
     } catch (error) {
-      const isBusy = error instanceof TestServerError && error.output.includes('pre-existing shared memory block')
-      if (!isBusy || attempt === 20) throw error
+      if (!isBusy(launch, error) || attempt === 20) throw error
       await delay(100)
     }
   }
+}
+
+function isBusy({ kind }: ServerLaunch, error: unknown): boolean {
+  if (!(error instanceof TestServerError) || kind.busyMessage === undefined) return false
+  return error.output.includes(kind.busyMessage)
 }

@@ -1,0 +1,47 @@
+import type { CoordinationStore } from '../../domain/store.ts'
+import { readRow } from '../row.ts'
+import { quoteIdentifier, quoteLiteral } from './names.ts'
+import { rowsOf, type StoreContext } from './store-context.ts'
+
+/** Who else is there: other programs' registries, and the server's own list of sessions. */
+export function memberOperations(context: StoreContext): Pick<CoordinationStore, 'quartzSchedulers' | 'sessions'> {
+  return {
+    async quartzSchedulers({ schema, prefix }) {
+      // Quartz writes its names unquoted, so PostgreSQL has them in lower case, unless somebody quoted them.
+      const names = [`${prefix}SCHEDULER_STATE`, `${prefix}SCHEDULER_STATE`.toLowerCase()]
+      const qualified = names.map((name) =>
+        schema === undefined ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
+      )
+      const [there] = await rowsOf(
+        context,
+        `SELECT coalesce(${qualified.map((name) => `to_regclass(${quoteLiteral(name)})`).join(', ')})::text AS name`,
+      )
+      const table = there?.['name']
+      if (typeof table !== 'string') return []
+      return (await rowsOf(context, selectSchedulers(table))).map((row) => {
+        const r = readRow(row)
+        return {
+          instance: r.text('instance'),
+          checkinIntervalMs: r.number('interval_ms'),
+          checkinAgeMs: r.number('age_ms'),
+        }
+      })
+    },
+
+    async sessions(applications) {
+      const [row] = await rowsOf(context, selectSessions, [JSON.stringify(applications)])
+      return row === undefined ? 0 : readRow(row).number('sessions')
+    },
+  }
+}
+
+/** Columns as in Quartz's `tables_postgres.sql`; times are milliseconds since 1970 by the clock of each scheduler. */
+function selectSchedulers(table: string): string {
+  return `SELECT instance_name AS instance, checkin_interval::float8 AS interval_ms,
+    (extract(epoch FROM clock_timestamp()) * 1000 - last_checkin_time)::float8 AS age_ms FROM ${table} ORDER BY 1`
+}
+
+/** $1 JSON array of application names. */
+const selectSessions = `SELECT count(*)::float8 AS sessions FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND application_name IN (SELECT jsonb_array_elements_text($1::jsonb))`

@@ -1,0 +1,76 @@
+import type { Gate, Outcome, Session, Ticket } from '@quiesce/core/adapter'
+import type { Call } from './patches.ts'
+import { type QueryCallback, readQueryCall, type Submittable } from './query-call.ts'
+import type { Sender } from './sender.ts'
+
+/** Sends what somebody hands to a client directly, past TypeORM's query runner, if it is admitted. */
+export function queryOnClient(
+  gate: Gate,
+  sender: Sender,
+  session: Session,
+  query: Call,
+  args: readonly unknown[],
+): unknown {
+  const call = readQueryCall(args)
+  const statement = { sql: call.sql, announced: undefined }
+  switch (call.shape) {
+    case 'promise':
+      return sender.send(session, statement, async () => query(args))
+    case 'callback':
+      answer(
+        call.callback,
+        sender.send(session, statement, () => promised((callback) => query(call.argsWith(callback)))),
+      )
+      return undefined
+    case 'submittable':
+      submit(gate, session, call.sql, call.submittable, () => query(args))
+      return call.submittable
+  }
+}
+
+/** Gives a promise's end to a callback, outside the promise, so that what the callback throws stays an exception. */
+export function answer(callback: QueryCallback, result: Promise<unknown>): void {
+  result.then(
+    (value) => process.nextTick(callback, undefined, value),
+    (error: unknown) => process.nextTick(callback, error),
+  )
+}
+
+function promised(call: (callback: QueryCallback) => unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    call((error, result) => (error ? reject(error) : resolve(result)))
+  })
+}
+
+function submit(gate: Gate, session: Session, sql: string, submittable: Submittable, send: () => unknown): void {
+  const admitAndSend = (): void => {
+    try {
+      endWithSubmittable(gate, session.admit(sql), submittable)
+    } catch (error) {
+      // node-postgres tells of a client that cannot take a query in the same way.
+      process.nextTick(() => submittable.handleError(error))
+      return
+    }
+    send()
+  }
+  if (!gate.isStarting) admitAndSend()
+  else gate.whenReady(sql).then(admitAndSend, (error: unknown) => submittable.handleError(error))
+}
+
+/** A Submittable is over when the server is ready for the next query, or when the connection is lost. */
+function endWithSubmittable(gate: Gate, ticket: Ticket, submittable: Submittable): void {
+  let isOver = false
+  const end = (outcome: Outcome): void => {
+    if (!isOver) ticket.end(outcome)
+    isOver = true
+  }
+  const { handleReadyForQuery, handleError } = submittable
+  submittable.handleReadyForQuery = (connection) => {
+    end('answered')
+    handleReadyForQuery.call(submittable, connection)
+  }
+  submittable.handleError = (error, connection) => {
+    end(gate.outcomeOf(error))
+    handleError.call(submittable, error, connection)
+  }
+}

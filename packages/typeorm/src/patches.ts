@@ -1,0 +1,52 @@
+/** A method with its arguments as one list, so that handing them on costs no spreading. */
+export type Call = (args: readonly unknown[]) => unknown
+
+/** Methods that were replaced on single objects, never on prototypes, so that other data sources stay as they are. */
+export interface Patches {
+  /** Replaces a method until {@link undo}; a method that the object does not have is left out. */
+  replace(target: object, name: string, make: (original: Call) => Call): void
+  /** The same for objects that come and go: they are not remembered, after {@link undo} the replacement only forwards. */
+  replaceTransient(target: object, name: string, make: (original: Call) => Call): void
+  onUndo(undo: () => void): void
+  undo(): void
+}
+
+/** Makes an empty set of patches. */
+export function createPatches(): Patches {
+  const undos: (() => void)[] = []
+  let isActive = true
+
+  function replace(target: object, name: string, make: (original: Call) => Call): (() => void) | undefined {
+    const isOwn = Object.hasOwn(target, name)
+    // Taken from the instance, so what others have patched there keeps working.
+    const found: unknown = Reflect.get(target, name)
+    if (typeof found !== 'function') return undefined
+    const original: Call = (args) => Reflect.apply(found, target, args)
+    const guarded = make(original)
+    const replacement = (...args: readonly unknown[]): unknown => (isActive ? guarded(args) : original(args))
+    Reflect.set(target, name, replacement)
+    return () => {
+      // Somebody who has wrapped ours since keeps it; it only forwards now.
+      if (Reflect.get(target, name) !== replacement) return
+      if (isOwn) Reflect.set(target, name, found)
+      else Reflect.deleteProperty(target, name)
+    }
+  }
+
+  return {
+    replace(target, name, make) {
+      const undo = replace(target, name, make)
+      if (undo !== undefined) undos.push(undo)
+    },
+    replaceTransient(target, name, make) {
+      replace(target, name, make)
+    },
+    onUndo(undo) {
+      undos.push(undo)
+    },
+    undo() {
+      isActive = false
+      for (const undo of undos.splice(0).reverse()) undo()
+    },
+  }
+}

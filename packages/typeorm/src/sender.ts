@@ -1,0 +1,95 @@
+import { type Admission, type Gate, isReadOnlyError, type Ticket } from '@quiesce/core/adapter'
+
+/** A statement to be sent, and the list of {@link GuardedConnection.announced} if its client is guarded as well. */
+export interface Statement {
+  readonly sql: string
+  readonly announced: string[] | undefined
+}
+
+/**
+ * Sends statements that are admitted, and counts them until they are over.
+ *
+ * The decision and `send()` happen in one synchronous turn. While the node is still joining, anything but a read waits.
+ * A refusal is a rejection with a `ReadOnlyError`; `send` was not called then, so no connection was taken.
+ */
+export interface Sender {
+  /** Sends a statement that is over when `send()` settles. */
+  send(admission: Admission, statement: Statement, send: () => Promise<unknown>): Promise<unknown>
+  /** Sends a statement that is over when `onSent` ends its ticket. */
+  sendOpen(
+    admission: Admission,
+    statement: Statement,
+    send: () => Promise<unknown>,
+    onSent: (value: unknown, ticket: Ticket) => void,
+  ): Promise<unknown>
+}
+
+/** Makes the sender for a gate. */
+export function createSender(gate: Gate): Sender {
+  function admitAndSend(
+    admission: Admission,
+    { sql, announced }: Statement,
+    send: () => Promise<unknown>,
+    onSent: (value: unknown, ticket: Ticket) => void,
+  ): Promise<unknown> {
+    let ticket: Ticket
+    try {
+      ticket = admission.admit(sql)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    announced?.push(sql)
+    return attempt(send).then(
+      (value) => {
+        takeAnnounced(announced, sql)
+        onSent(value, ticket)
+        return value
+      },
+      (error: unknown) => {
+        const cause = driverErrorOf(error)
+        // What is still announced has never reached its client: no connection was free, or a subscriber threw.
+        const isUnsent = takeAnnounced(announced, sql) || isReadOnlyError(cause)
+        ticket.end(isUnsent ? 'answered' : gate.outcomeOf(cause))
+        throw isReadOnlyError(cause) ? cause : error
+      },
+    )
+  }
+
+  function sendOpen(
+    admission: Admission,
+    statement: Statement,
+    send: () => Promise<unknown>,
+    onSent: (value: unknown, ticket: Ticket) => void,
+  ): Promise<unknown> {
+    if (!gate.isStarting) return admitAndSend(admission, statement, send, onSent)
+    return gate.whenReady(statement.sql).then(() => admitAndSend(admission, statement, send, onSent))
+  }
+
+  return { send: (admission, statement, send) => sendOpen(admission, statement, send, endAnswered), sendOpen }
+}
+
+/** Removes one announcement of `sql`; true when there was one. */
+export function takeAnnounced(announced: string[] | undefined, sql: string): boolean {
+  const index = announced === undefined ? -1 : announced.indexOf(sql)
+  if (announced === undefined || index === -1) return false
+  announced.splice(index, 1)
+  return true
+}
+
+function endAnswered(_value: unknown, ticket: Ticket): void {
+  ticket.end('answered')
+}
+
+function attempt(send: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return send()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+/** TypeORM wraps what a driver throws in a `QueryFailedError`; the driver's own error stands in `driverError`. */
+function driverErrorOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('driverError' in error)) return error
+  return error.driverError ?? error
+}

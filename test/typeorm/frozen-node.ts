@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { createGate, type NodeGate } from '../../packages/core/src/cluster/gate.ts'
+import { carryGate } from '../../packages/core/src/cluster/gate-access.ts'
+import { systemClock } from '../../packages/core/src/cluster/system-clock.ts'
+import { outcomeOf } from '../../packages/core/src/dialects/postgres/errors.ts'
+import type { Exemptions } from '../../packages/core/src/domain/exemption.ts'
+import { createLease } from '../../packages/core/src/domain/lease.ts'
+import type { FreezePhase } from '../../packages/core/src/domain/mode.ts'
+import type { ReadOnlyError } from '../../packages/core/src/domain/read-only-error.ts'
+import type { FreezeRecord } from '../../packages/core/src/domain/snapshot.ts'
+import { createAnalyzer } from '../../packages/core/src/sql/analyzer.ts'
+
+/** One node with the real gate, whose follower is played by the test. */
+export interface FrozenNode {
+  readonly cluster: object
+  readonly gate: NodeGate
+  readonly freezeId: string
+  /** Every refusal that was counted. */
+  readonly refusals: readonly ReadOnlyError[]
+  /** Joins, in read-write mode. */
+  join(): void
+  /** Flips to draining; what has written may go on for `drainMs`. */
+  beginFreeze(drainMs?: number): void
+  /** Resolves when nothing that the freeze forbids is in flight any more. */
+  drained(): Promise<void>
+  /** Draining, drained, read-only. */
+  freeze(drainMs?: number): Promise<void>
+  thaw(): void
+}
+
+/** Makes a node that is still joining. */
+export function createFrozenNode(exempt: Exemptions = {}): FrozenNode {
+  const freezeId = randomUUID()
+  let joined: () => void = () => {}
+  const ready = new Promise<void>((resolve) => {
+    joined = resolve
+  })
+  const refusals: ReadOnlyError[] = []
+  const lease = createLease(systemClock, 3_600_000)
+  const gate = createGate({
+    clock: systemClock,
+    lease,
+    analyze: createAnalyzer('postgres'),
+    exempt,
+    defaultSchema: 'public',
+    http: { status: 'auto' },
+    outcomeOf,
+    ready: () => ready,
+    onRefused: (error) => refusals.push(error),
+  })
+  const frozen = (phase: FreezePhase, drainMs: number): void =>
+    gate.apply({ mode: phase, freezes: [freezeRecord(freezeId, phase, drainMs)] }, true)
+  const drained = (): Promise<void> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        const { inFlight, unknown } = gate.drain()
+        if (inFlight + unknown === 0) resolve()
+      }
+      gate.onDrainProgress = check
+      check()
+    })
+  return {
+    cluster: carryGate({}, gate),
+    gate,
+    freezeId,
+    refusals,
+    join() {
+      lease.renewed({ monotonicMs: systemClock.monotonicMs(), wallMs: systemClock.wallMs() })
+      gate.apply({ mode: 'read-write', freezes: [] }, true)
+      joined()
+    },
+    beginFreeze: (drainMs = 5000) => frozen('draining', drainMs),
+    drained,
+    async freeze(drainMs = 5000) {
+      frozen('draining', drainMs)
+      await drained()
+      frozen('read-only', 0)
+    },
+    thaw: () => gate.apply({ mode: 'read-write', freezes: [] }, true),
+  }
+}
+
+function freezeRecord(id: string, phase: FreezePhase, drainRemainingMs: number): FreezeRecord {
+  return {
+    id,
+    nonce: 'nonce',
+    kind: 'operator',
+    phase,
+    epoch: '7',
+    database: 'test',
+    reason: 'migration to the new cluster',
+    owner: 'test',
+    holder: 'node',
+    exempt: {},
+    onHolderLost: 'thaw',
+    since: new Date('2026-11-25T10:00:00Z'),
+    expectedEnd: new Date(Date.now() + 60_000),
+    leaseRemainingMs: undefined,
+    deadlineRemainingMs: undefined,
+    drainRemainingMs,
+  }
+}

@@ -1,0 +1,19 @@
+import { describeBoot } from './boot-suite.ts'
+import { describeCluster } from './cluster-suite.ts'
+import { describeDrain } from './drain-suite.ts'
+import { describeExemptions } from './exemption-suite.ts'
+import { describeMatrix } from './matrix-suite.ts'
+import { describeRegistration } from './registration-suite.ts'
+import { describeStress } from './stress-suite.ts'
+import type { TypeormModule } from './typeorm-module.ts'
+
+/** What the guard promises, for one version of TypeORM. */
+export function describeTypeormGuard(typeorm: TypeormModule): void {
+  describeMatrix(typeorm)
+  describeExemptions(typeorm)
+  describeDrain(typeorm)
+  describeStress(typeorm)
+  describeRegistration(typeorm)
+  describeBoot(typeorm)
+  describeCluster(typeorm)
+}

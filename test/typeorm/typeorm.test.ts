@@ -1,0 +1,4 @@
+import * as typeorm from 'typeorm'
+import { describeTypeormGuard } from './guard-suite.ts'
+
+describeTypeormGuard(typeorm)
