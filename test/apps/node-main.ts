@@ -71,6 +71,11 @@ const methods: NodeMethods = {
     lock = await cluster.lock(name)
     return { token: lock.token }
   },
+  holdTransactionLock: (name) =>
+    new Promise((resolve, reject) => {
+      const forever = new Promise<void>(() => {})
+      cluster.withTransactionLock(name, () => (resolve(), forever)).catch(reject)
+    }),
   async blockEventLoop(ms) {
     const until = performance.now() + ms
     while (performance.now() < until);

@@ -38,6 +38,8 @@ export interface NodeMethods {
   startLoad(workers: number): Promise<void>
   stopLoad(): Promise<LoadReport>
   lock(name: string): Promise<{ token: string }>
+  /** Takes a transaction lock and keeps it. */
+  holdTransactionLock(name: string): Promise<void>
   blockEventLoop(ms: number): Promise<void>
   close(): Promise<void>
 }

@@ -94,7 +94,15 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     fastPollIntervalMs,
   })
   const nodeId = (): string => follower.nodeId
-  const freezer = createFreezer({ store, clock, options, defaultSchema, nodeId, refresh: () => follower.refresh() })
+  const freezer = createFreezer({
+    store,
+    clock,
+    options,
+    logger,
+    defaultSchema,
+    nodeId,
+    refresh: () => follower.refresh(),
+  })
   const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner })
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
   return { options, store, clock, logger, gate, events, follower, freezer, locker, owner, demand }

@@ -64,6 +64,13 @@ export interface ClusterOptions {
     /** The share by which pauses are spread. Default 0.1. */
     readonly jitter?: number
   }
+  /** Where else to look for instances of the application, so that those without a guard are not forgotten. Default: nowhere. */
+  readonly detect?: {
+    /** A Quartz cluster's tables, in which each instance has a scheduler. */
+    readonly quartz?: { readonly schema?: string /** Default `QRTZ_`. */; readonly prefix?: string }
+    /** Application names under which instances connect to the database. */
+    readonly applications?: readonly string[]
+  }
   /** Pino-shaped. Default: silent. */
   readonly logger?: Logger
   /** For tests. */

@@ -7,6 +7,8 @@ import type { ClusterEvents } from './events.ts'
 import type { Freeze, ThawResult } from './freeze.ts'
 import type { FreezeOptions } from './freeze-options.ts'
 import type { Lock, LockOptions } from './lock.ts'
+import type { Members } from './members.ts'
+import type { TransactionLockOptions } from './transaction-lock.ts'
 
 /** One active freeze, for status pages. */
 export interface ActiveFreeze {
@@ -37,6 +39,12 @@ export interface ThawOptions {
   readonly force?: boolean
   readonly reason?: string
 }
+
+/** Which locks are freed. */
+export type ReleaseLocks =
+  | { readonly own: true }
+  | { readonly dead: true }
+  | { readonly name: string; readonly force: true; readonly reason: string }
 
 /**
  * One process's part in a cluster: its gate, its membership, and the operations on the whole.
@@ -72,7 +80,27 @@ export interface Cluster extends AsyncDisposable {
   lock(name: string, options?: LockOptions): Promise<Lock>
   /** Runs `fn` under a named lock and releases it, whatever `fn` does. */
   withLock<T>(name: string, fn: (lock: Lock) => T | Promise<T>, options?: LockOptions): Promise<T>
+  /**
+   * Runs `fn` while a row is locked in an open transaction: for short work, freed by the server when this process dies.
+   * `lost` aborts when the connection breaks. @throws QuiesceError `QUIESCE_LOCK_HELD`
+   */
+  withTransactionLock<T>(
+    name: string,
+    fn: (lost: AbortSignal) => T | Promise<T>,
+    options?: TransactionLockOptions,
+  ): Promise<T>
   locks(): Promise<readonly LockRecord[]>
+  /**
+   * Frees lease locks without asking their holders: those of this process, those whose lease is over, or one by name.
+   * Never those of another namespace; each is recorded.
+   *
+   * @throws QuiesceError `QUIESCE_NOT_HOLDER` for a name without `force` and a reason.
+   */
+  releaseLocks(which: ReleaseLocks): Promise<readonly LockRecord[]>
+  /** Whether at least two instances of the application are there, by any source that `detect` names. */
+  isCluster(): Promise<boolean>
+  /** Who is there, and which source says so. */
+  members(): Promise<Members>
   nodes(): Promise<readonly NodeRecord[]>
   /** The audit trail, newest first. */
   history(limit?: number): Promise<readonly RecordedEvent[]>

@@ -13,6 +13,10 @@ export interface Freeze {
   readonly acks: NodesAnswer['acks']
   /** Nodes whose lease ran out before they acked; they were waited out. */
   readonly lost: readonly string[]
+  /** Instances that another source of `detect` sees and that are no nodes: they were given time, and cannot ack. */
+  readonly unregistered: number
+  /** False where the server does not tell which transactions of other programs are alive, so they were not waited for. */
+  readonly serverDrained: boolean
   /** How long the parts took, in milliseconds. */
   readonly timings: FreezeTimings
   /** Aborts when the freeze is not certain any more: stop the work. */

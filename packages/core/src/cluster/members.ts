@@ -1,14 +1,7 @@
-import { isCheckingIn, type QuartzScheduler, type QuartzTable } from '../domain/members.ts'
+import { isCheckingIn, type QuartzScheduler } from '../domain/members.ts'
 import type { NodeRecord } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
-
-/** Where to look for instances of the application besides the registry of nodes. */
-export interface DetectOptions {
-  /** A Quartz cluster's tables, in which each instance has a scheduler. Default: not asked. */
-  readonly quartz?: QuartzTable
-  /** Application names under which instances connect to the database. Default: not asked. */
-  readonly applications?: readonly string[]
-}
+import type { ResolvedOptions } from './options.ts'
 
 /** Who is there, and which source says so. */
 export interface Members {
@@ -25,7 +18,7 @@ export interface Members {
 }
 
 /** Asks every source that was configured. */
-export async function detectMembers(store: CoordinationStore, options: DetectOptions): Promise<Members> {
+export async function detectMembers(store: CoordinationStore, options: ResolvedOptions['detect']): Promise<Members> {
   const [nodes, schedulers, sessions] = await Promise.all([
     store.nodes(),
     options.quartz === undefined ? [] : store.quartzSchedulers(options.quartz),

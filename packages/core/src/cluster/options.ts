@@ -6,6 +6,7 @@ import { QuiesceError } from '../domain/errors.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import { CLOCK_RATE_MARGIN } from '../domain/lease.ts'
 import type { Logger } from '../domain/logger.ts'
+import type { QuartzTable } from '../domain/members.ts'
 
 const ms = z.int().min(1).max(2_147_483_647)
 const identifier = z.string().min(1)
@@ -33,6 +34,11 @@ const lockSchema = z.strictObject({
   jitter: z.number().min(0).max(1).default(0.1),
 })
 
+const detectSchema = z.strictObject({
+  quartz: z.strictObject({ schema: identifier.optional(), prefix: z.string().max(40).default('QRTZ_') }).optional(),
+  applications: z.array(identifier).min(1).optional(),
+})
+
 const optionsSchema = z.strictObject({
   database: z.custom<unknown>((value) => isUrl(value) || isPool(value), 'must be a postgres:// URL or a pg.Pool'),
   namespace: z.string().default('default'),
@@ -55,6 +61,7 @@ const optionsSchema = z.strictObject({
   listen: z.boolean().default(true),
   synchronousCommit: z.enum(['on', 'remote_apply']).default('on'),
   lock: lockSchema.prefault({}),
+  detect: detectSchema.prefault({}),
   logger: z.custom<Logger>((value) => isLogger(value), 'must have debug, info, warn and error').optional(),
   clock: z.custom<Clock>().optional(),
 })
@@ -84,6 +91,10 @@ export interface ResolvedOptions {
   readonly listen: boolean
   readonly synchronousCommit: 'on' | 'remote_apply'
   readonly lock: LockSettings
+  readonly detect: {
+    readonly quartz?: QuartzTable | undefined
+    readonly applications?: readonly string[] | undefined
+  }
   readonly logger?: Logger | undefined
   readonly clock?: Clock | undefined
 }

@@ -5,12 +5,15 @@ import type { LockRecord } from '../domain/lock-record.ts'
 import type { NodeRecord } from '../domain/node-record.ts'
 import type { RecordedEvent } from '../domain/store.ts'
 import type { Parts } from './assemble.ts'
-import type { Cluster, ClusterState, ThawOptions } from './cluster.ts'
+import type { Cluster, ClusterState, ReleaseLocks, ThawOptions } from './cluster.ts'
 import type { ClusterEvents } from './events.ts'
 import type { Freeze, ThawResult } from './freeze.ts'
 import { type FreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
 import type { Lock, LockOptions } from './lock.ts'
+import { lockSelection } from './lock-selection.ts'
+import { detectMembers, type Members } from './members.ts'
 import { sleep } from './sleep.ts'
+import { type TransactionLockOptions, withTransactionLock } from './transaction-lock.ts'
 
 const CLOSE_LOOK_MS = 20
 const STAY_ALIVE_MS = 1000
@@ -84,8 +87,31 @@ export class ProcessCluster implements Cluster {
     }
   }
 
+  withTransactionLock<T>(
+    name: string,
+    fn: (lost: AbortSignal) => T | Promise<T>,
+    options: TransactionLockOptions = {},
+  ): Promise<T> {
+    const { store, options: defaults } = this.#parts
+    return withTransactionLock(store, name, fn, { wait: defaults.lock.statementTimeoutMs, ...options })
+  }
+
   locks(): Promise<readonly LockRecord[]> {
     return this.#parts.store.locks()
+  }
+
+  releaseLocks(which: ReleaseLocks): Promise<readonly LockRecord[]> {
+    const { store, follower } = this.#parts
+    return store.releaseLocks(lockSelection(which, follower.nodeId), follower.nodeId)
+  }
+
+  async isCluster(): Promise<boolean> {
+    return (await this.members()).count >= 2
+  }
+
+  members(): Promise<Members> {
+    const { store, options } = this.#parts
+    return detectMembers(store, options.detect)
   }
 
   nodes(): Promise<readonly NodeRecord[]> {

@@ -1,5 +1,5 @@
 import type { CoordinationStore } from '../../domain/store.ts'
-import { decodeEvent } from './decode.ts'
+import { decodeEvent } from '../decode.ts'
 import { selectEvents } from './event-statements.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 

@@ -1,6 +1,6 @@
 import type { CoordinationStore, LockAttempt, LockRequest } from '../../domain/store.ts'
+import { decodeLock } from '../decode.ts'
 import { readRow } from '../row.ts'
-import { decodeLock } from './decode.ts'
 import { explain, meaningOf } from './errors.ts'
 import { acquireLock, freeLocks, releaseLock, renewLock, selectLocks } from './lock-statements.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'

@@ -1,6 +1,6 @@
 import type { CoordinationStore } from '../../domain/store.ts'
+import { decodeNode } from '../decode.ts'
 import { readRow } from '../row.ts'
-import { decodeNode } from './decode.ts'
 import { deleteNode, insertNode, reapNodes, selectNodes } from './node-statements.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 

@@ -1,12 +1,12 @@
-import { QuiesceError } from '../../domain/errors.ts'
-import type { Row } from '../../domain/executor.ts'
-import type { Exemptions } from '../../domain/exemption.ts'
-import type { LockRecord } from '../../domain/lock-record.ts'
-import type { FreezePhase, Mode } from '../../domain/mode.ts'
-import { type NodeRecord, nodeStatus } from '../../domain/node-record.ts'
-import type { FreezeKind, FreezeRecord, OnHolderLost, Snapshot } from '../../domain/snapshot.ts'
-import type { OpenWriter, RecordedEvent } from '../../domain/store.ts'
-import { type RowReader, readRow } from '../row.ts'
+import { QuiesceError } from '../domain/errors.ts'
+import type { Row } from '../domain/executor.ts'
+import type { Exemptions } from '../domain/exemption.ts'
+import type { LockRecord } from '../domain/lock-record.ts'
+import type { FreezePhase, Mode } from '../domain/mode.ts'
+import { type NodeRecord, nodeStatus } from '../domain/node-record.ts'
+import type { FreezeKind, FreezeRecord, OnHolderLost, Snapshot } from '../domain/snapshot.ts'
+import type { OpenWriter, RecordedEvent } from '../domain/store.ts'
+import { type RowReader, readRow } from './row.ts'
 
 /** Reads a snapshot; a namespace without its row is a damaged state. */
 export function decodeSnapshot(row: Row | undefined, namespace: string): Snapshot {

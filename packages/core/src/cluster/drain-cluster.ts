@@ -1,0 +1,66 @@
+import type { Clock } from '../domain/clock.ts'
+import { compileExemptions } from '../domain/exemption.ts'
+import type { Logger } from '../domain/logger.ts'
+import type { CoordinationStore } from '../domain/store.ts'
+import type { ResolvedFreezeOptions } from './freeze-options.ts'
+import { detectMembers } from './members.ts'
+import type { ResolvedOptions } from './options.ts'
+import { sleep } from './sleep.ts'
+import { type NodesAnswer, waitForNodes } from './wait-for-nodes.ts'
+import { type ServerWait, waitForServer } from './wait-for-server.ts'
+
+/** What the drain of a cluster needs. */
+export interface DrainContext {
+  readonly store: CoordinationStore
+  readonly clock: Clock
+  readonly options: ResolvedOptions
+  readonly logger: Logger
+  readonly defaultSchema: string | undefined
+}
+
+/** What the drain came to. */
+export interface Drained {
+  readonly answer: NodesAnswer
+  readonly unregistered: number
+  readonly serverDrained: boolean
+  readonly drainedMs: number
+}
+
+/** Waits for the nodes, for instances that cannot ack, and for transactions that are alive in the server. */
+export async function drainCluster(
+  context: DrainContext,
+  options: ResolvedFreezeOptions,
+  epoch: string,
+  signal: AbortSignal,
+): Promise<Drained> {
+  const { store, clock, options: cluster } = context
+  const startedAtMs = clock.monotonicMs()
+  const { writeBoundMs } = cluster
+  const answer = await waitForNodes({ store, clock, epoch, timeoutMs: options.ackTimeoutMs, writeBoundMs, signal })
+  const unregistered = await waitForStrangers(context, signal)
+  const serverDrained = options.awaitServer && (await waitForServer(serverWait(context, options, signal)))
+  return { answer, unregistered, serverDrained, drainedMs: clock.monotonicMs() - startedAtMs }
+}
+
+/** Instances that cannot ack get as long as their poll of the mode may take, and half as long again. */
+async function waitForStrangers({ store, clock, options, logger }: DrainContext, signal: AbortSignal): Promise<number> {
+  const { unregistered } = await detectMembers(store, options.detect)
+  if (unregistered === 0) return 0
+  const waitMs = 1.5 * options.pollIntervalMs
+  logger.warn(
+    { unregistered, waitMs },
+    'instances without a guard cannot acknowledge the freeze; waiting for them to notice it',
+  )
+  await sleep(clock, waitMs, signal)
+  return unregistered
+}
+
+function serverWait(context: DrainContext, options: ResolvedFreezeOptions, signal: AbortSignal): ServerWait {
+  const { store, clock, options: cluster, defaultSchema } = context
+  const policies = [cluster.exempt, options.exempt].map((exempt) => compileExemptions(exempt, defaultSchema))
+  const isExempt = (name: string): boolean => {
+    const [schema, table] = [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.') + 1)]
+    return policies.some((policy) => policy.exemptsWholly(table, schema))
+  }
+  return { store, clock, timeoutMs: options.drainTimeoutMs, isExempt, terminate: options.terminateBlockers, signal }
+}

@@ -1,0 +1,91 @@
+import { QuiesceError } from '../domain/errors.ts'
+import type { FreezeRecord, Snapshot } from '../domain/snapshot.ts'
+import type { CoordinationStore } from '../domain/store.ts'
+import type { Ending, NewFreeze } from '../domain/transition.ts'
+import type { Drained } from './drain-cluster.ts'
+import type { Freeze, FreezeTimings, ThawResult } from './freeze.ts'
+import type { Holding } from './holding.ts'
+
+/** Ends a freeze by its id. */
+export type End = (ending: Ending) => Promise<ThawResult>
+
+/** What a freeze in this process's hands needs. */
+export interface HeldFreezeOptions {
+  readonly store: CoordinationStore
+  readonly nodeId: () => string
+  readonly record: NewFreeze
+  readonly holding: Holding
+  readonly epoch: string
+  readonly drained: Drained
+  readonly timings: FreezeTimings
+  readonly end: End
+}
+
+/** Makes the freeze that the caller holds. */
+export function heldFreeze({
+  store,
+  nodeId,
+  record,
+  holding,
+  epoch,
+  drained,
+  timings,
+  end,
+}: HeldFreezeOptions): Freeze {
+  const { id, nonce, kind } = record
+  // An operator's freeze has no lease from here on.
+  if (kind === 'operator') holding.release()
+  let thawed: Promise<ThawResult> | undefined
+  const thaw = async (): Promise<ThawResult> => {
+    holding.release()
+    if (!isHeld(await store.read(), id, nonce)) return { changed: false }
+    return end({ id, by: nodeId(), why: 'thawed' })
+  }
+  return {
+    id,
+    epoch,
+    guarantee: 'acknowledged',
+    acks: drained.answer.acks,
+    lost: drained.answer.lost,
+    unregistered: drained.unregistered,
+    serverDrained: drained.serverDrained,
+    timings,
+    signal: holding.signal,
+    get state() {
+      return kind === 'operator' && thawed === undefined ? 'held' : holding.state
+    },
+    async assertHeld() {
+      if (!isHeld(await store.read(), id, nonce)) throw freezeEnded(id, 'the database says so')
+    },
+    async extend({ expectedEnd }) {
+      if (!(await store.extendFreeze(id, nonce, { expectedEnd }))) throw freezeEnded(id, 'the database says so')
+    },
+    thaw() {
+      thawed ??= thaw().catch((error: unknown) => {
+        thawed = undefined
+        throw error
+      })
+      return thawed
+    },
+  }
+}
+
+/** Whether the state says that this freeze is held by whoever knows its nonce. */
+export function isHeld(snapshot: Snapshot, id: string, nonce: string): boolean {
+  return snapshot.freezes.some((freeze) => freeze.id === id && freeze.nonce === nonce && isAlive(freeze))
+}
+
+function isAlive({ kind, phase, leaseRemainingMs, deadlineRemainingMs }: FreezeRecord): boolean {
+  if (deadlineRemainingMs !== undefined && deadlineRemainingMs <= 0) return false
+  if (kind === 'operator' && phase === 'read-only') return true
+  return leaseRemainingMs !== undefined && leaseRemainingMs > 0
+}
+
+/** The error for a freeze that does not hold any more. */
+export function freezeEnded(id: string, why: string): QuiesceError {
+  return new QuiesceError(
+    'QUIESCE_FREEZE_ENDED',
+    `The freeze ${id} does not hold any more: ${why}. Stop the work; writes may be back. The audit trail tells who ended it.`,
+    { freezeId: id },
+  )
+}
