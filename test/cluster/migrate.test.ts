@@ -28,7 +28,7 @@ test('ten processes migrate an empty database at once (catches CREATE … IF NOT
   const { rows } = await client.query(
     `SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname = 'quiesce' AND tablename LIKE 'quiesce\\_%'`,
   )
-  expect(rows).toEqual([{ tables: 6 }])
+  expect(rows).toEqual([{ tables: 7 }])
   expect((await client.query('SELECT version FROM quiesce.quiesce_version')).rows).toEqual([{ version: 1 }])
   expect((await nodes[0]?.call('start'))?.mode).toBe('read-write')
 }, 60_000)
@@ -72,7 +72,7 @@ test('schema and prefix with quotes and capitals are taken literally', async () 
   await freeze.thaw()
   await cluster.close()
   const { rows } = await client.query(`SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname = 'Ops "live"'`)
-  expect(rows).toEqual([{ tables: 6 }])
+  expect(rows).toEqual([{ tables: 7 }])
 })
 
 test('a role that may not create the schema is told so', async () => {

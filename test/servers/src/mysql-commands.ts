@@ -9,23 +9,22 @@ export const mysqlCommands: DatabaseCommands = {
     return /^[\d.]+/.exec(version)?.[0] ?? version
   },
   async create(serverUrl, name) {
-    await queryMysqlOnce(serverUrl, `CREATE DATABASE ${escape(name)} CHARACTER SET utf8mb4`)
+    await queryMysqlOnce(serverUrl, `CREATE DATABASE ${quote(name)} CHARACTER SET utf8mb4`)
   },
   async drop(serverUrl, name) {
     await withMysqlSession(serverUrl, async (session) => {
       // A transaction left open would hold up the DROP, by default for a year.
       await endSessions(session, name)
       await session.query('SET SESSION lock_wait_timeout = 10')
-      await session.query(`DROP DATABASE IF EXISTS ${escape(name)}`)
+      await session.query(`DROP DATABASE IF EXISTS ${quote(name)}`)
     })
   },
 }
 
 async function endSessions(session: MysqlSession, database: string): Promise<void> {
-  const sessions = await session.query('SELECT id FROM information_schema.processlist WHERE db = ?', [database])
-  for (const row of sessions) {
-    const id = Number(row['id'] ?? row['ID'])
-    await session.query(`KILL CONNECTION ${id}`).catch(ignoreGone)
+  const sessions = await session.query('SHOW FULL PROCESSLIST')
+  for (const { Id, db } of sessions) {
+    if (db === database) await session.query(`KILL CONNECTION ${Number(Id)}`).catch(ignoreGone)
   }
 }
 
@@ -35,6 +34,6 @@ function ignoreGone(error: unknown): void {
   if (!isGone) throw error
 }
 
-function escape(identifier: string): string {
+function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``
 }

@@ -12,7 +12,8 @@ export interface OrphanGuard {
 
 /**
  * Reads process ids from the parent, one a line. The end of the input means that the parent is gone, even by SIGKILL:
- * then the last process named gets the signal and its temporary directory is removed.
+ * then the last process named gets the signal and its temporary directory is removed. A container may take seconds to
+ * clear ended processes away, which have an id until then but no program.
  */
 const script = `
 pid=
@@ -22,7 +23,10 @@ while read -r line; do
 done
 [ -n "$pid" ] && kill -s "$2" "$pid" 2>/dev/null
 [ -n "$1" ] || exit 0
-for _ in 1 2 3 4 5 6 7 8 9 10; do [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
+runs() {
+  if [ -d /proc/self ]; then [ -e "/proc/$pid/exe" ]; else kill -0 "$pid" 2>/dev/null; fi
+}
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -n "$pid" ] && runs || break; sleep 0.2; done
 rm -rf -- "$1"
 `
 

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { constants, cpSync, existsSync, statSync } from 'node:fs'
-import { chmod, lstat, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { ownDirectory } from './own-directory.ts'
 import { type PlatformPackage, platformPackage } from './platform-package.ts'
+import { postgresKind } from './server-kind.ts'
 import { serverTempDirectory, serverUser } from './server-user.ts'
 import { TestServerError } from './test-server-error.ts'
 
@@ -28,10 +30,8 @@ export async function preparePostgresBinaries(): Promise<PostgresBinaries> {
 }
 
 async function cachedCopy(source: PlatformPackage): Promise<string> {
-  const parent = join(serverTempDirectory(), `quiesce-postgres-${process.getuid?.() ?? 0}`)
-  await mkdir(parent, { recursive: true })
-  await assertOwn(parent)
-  await chmod(parent, 0o711)
+  const wanted = join(serverTempDirectory(), `quiesce-postgres-${process.getuid?.() ?? 0}`)
+  const parent = await ownDirectory(wanted, postgresKind)
   const directory = join(parent, `${source.version}-${process.platform}-${process.arch}`)
   if (!existsSync(directory)) await publish(source, directory)
   else if (!(await isComplete(source, directory))) await fill(source, directory)
@@ -87,16 +87,6 @@ async function isComplete(source: PlatformPackage, directory: string): Promise<b
   const names = new Set(present?.map((name) => join('native', name)))
   const wanted = [...(expected ?? []).map((name) => join('native', name)), ...source.links.map((link) => link.target)]
   return wanted.every((name) => names.has(name))
-}
-
-/** The name in the shared temp directory can be guessed: never run programs that somebody else put there. */
-async function assertOwn(directory: string): Promise<void> {
-  const stats = await lstat(directory)
-  if (stats.isDirectory() && stats.uid === process.getuid?.()) return
-  const message =
-    `Refused to run PostgreSQL from ${directory}: it is not a directory of the current user. ` +
-    'Remove it, or set TMPDIR to a directory of your own.'
-  throw new TestServerError('POSTGRES_START_FAILED', message)
 }
 
 function copyFailed(source: PlatformPackage, directory: string, cause: unknown): TestServerError {

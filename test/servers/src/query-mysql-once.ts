@@ -3,7 +3,7 @@ export type MysqlRow = Readonly<Record<string, unknown>>
 
 /** A connection to MySQL or MariaDB. */
 export interface MysqlSession {
-  query(sql: string, values?: readonly unknown[]): Promise<readonly MysqlRow[]>
+  query(sql: string): Promise<readonly MysqlRow[]>
 }
 
 const connectTimeoutMs = 5_000
@@ -17,9 +17,10 @@ export async function withMysqlSession<T>(url: string, use: (session: MysqlSessi
   connection.on('error', () => undefined)
   try {
     return await use({
-      async query(sql, values = []) {
-        const [rows] = await connection.query(sql, [...values])
-        return Array.isArray(rows) ? rows.filter(isRow) : []
+      async query(sql) {
+        const [rows] = await connection.query(sql)
+        const all: readonly unknown[] = Array.isArray(rows) ? rows : []
+        return all.filter(isRow)
       },
     })
   } finally {

@@ -27,6 +27,11 @@ export function serverTempDirectory(): string {
   return [preferred, '/tmp', '/var/tmp'].find(isReachableByAll) ?? preferred
 }
 
+/** True when the server's user may enter `path`. */
+export function isReachableByServer(path: string): boolean {
+  return !isRoot() || isReachableByAll(path)
+}
+
 function isRoot(): boolean {
   return process.getuid?.() === 0
 }

@@ -33,10 +33,7 @@ export interface ServerRecipe {
 export async function startServer(recipe: ServerRecipe, options: ServerOptions): Promise<SqlServer> {
   const { kind } = recipe
   const directory = await createDataDirectory(kind.name, options.dataDir, options.keep ?? false)
-  const guard = startOrphanGuard(
-    kind.stopSteps.immediate[0][0],
-    directory.temporary ? directory.path : undefined,
-  )
+  const guard = startOrphanGuard(kind.stopSteps.immediate[0][0], directory.temporary ? directory.path : undefined)
   try {
     // Not interrupted by the signal: a killed initdb leaves shared memory behind.
     await recipe.initialise(directory.path)

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type FaultProxy, type PostgresServer, startFaultProxy, startPostgres } from '../src/index.ts'
+import { type FaultProxy, type SqlServer, startFaultProxy, startPostgres } from '../src/index.ts'
 import { queryOnce } from '../src/query-once.ts'
 
-let server: PostgresServer
+let server: SqlServer
 let proxy: FaultProxy
 let client: Client
 const errors: Error[] = []

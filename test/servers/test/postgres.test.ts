@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { freePort } from '../src/free-port.ts'
-import { freshDatabase, type PostgresServer, startPostgres, testPostgres } from '../src/index.ts'
+import { freshDatabase, type SqlServer, startPostgres, testServer } from '../src/index.ts'
 import { queryOnce } from '../src/query-once.ts'
+import { endOfParent } from './end-of-parent.ts'
 
-let server: PostgresServer
+let server: SqlServer
 
 beforeAll(async () => {
   server = await startPostgres({ settings: { max_connections: '50' } })
@@ -147,13 +145,8 @@ describe('a failed start', () => {
 })
 
 describe('a server whose parent is gone', () => {
-  const parent = fileURLToPath(new URL('parent-process.ts', import.meta.url))
-
-  it.each(['exit', 'SIGKILL'])('does not outlive it (%s)', async (end) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', parent, end], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [line] = await once(child.stdout, 'data')
-    const { url, dataDir } = JSON.parse(String(line))
-    if (end === 'SIGKILL') child.kill('SIGKILL')
+  it.each(['exit', 'SIGKILL'] as const)('does not outlive it (%s)', async (end) => {
+    const { url, dataDir } = await endOfParent('postgres', end)
     await vi.waitFor(
       async () => {
         await expect(queryOnce(url, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
@@ -164,12 +157,12 @@ describe('a server whose parent is gone', () => {
   })
 })
 
-describe('testPostgres', () => {
+describe('testServer', () => {
   afterEach(() => vi.unstubAllEnvs())
 
   it('uses the server that the environment names and leaves it running', async () => {
     vi.stubEnv('QUIESCE_TEST_POSTGRES_URL', server.url)
-    const found = await testPostgres()
+    const found = await testServer('postgres')
     expect(found).toMatchObject({ url: server.url, version: server.version })
     await found.close()
     expect(await queryOnce(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
@@ -177,9 +170,9 @@ describe('testPostgres', () => {
 
   it('fails with the command that starts a server when it cannot be reached', async () => {
     vi.stubEnv('QUIESCE_TEST_POSTGRES_URL', `postgres://postgres:secret@127.0.0.1:${await freePort()}/postgres`)
-    await expect(testPostgres()).rejects.toMatchObject({
+    await expect(testServer('postgres')).rejects.toMatchObject({
       code: 'POSTGRES_UNREACHABLE',
-      message: expect.stringMatching(/^Cannot reach(?!.*secret).*ECONNREFUSED.*docker run .* postgres:18/s),
+      message: expect.stringMatching(/^Cannot reach(?!.*secret).*ECONNREFUSED.*docker compose .* postgres/s),
     })
   })
 })

@@ -5,7 +5,8 @@ import type { Grammar } from '../sql/analysis.ts'
 
 /** Where the coordination tables are. */
 export interface TableLocation {
-  readonly schema: string
+  /** `undefined`: the connection's own database, where the dialect allows it. */
+  readonly schema: string | undefined
   readonly tablePrefix: string
 }
 
@@ -27,15 +28,22 @@ export interface ConnectionOptions {
 
 /** Everything that differs between databases; nothing else in the project knows which one it talks to. */
 export interface Dialect {
-  readonly name: 'postgres'
+  readonly name: 'postgres' | 'mysql' | 'mariadb'
+  /** The grammar of statements, as far as it is known before the server has spoken. */
   readonly grammar: Grammar
   /** What an unqualified table name in an exemption means. */
   readonly defaultSchema: string | undefined
+  /** Where the coordination tables are when nobody says; `undefined`: in the connection's own database. */
+  readonly defaultCoordinationSchema: string | undefined
+  /** Whether `database` (a URL, a driver's pool or its options) is one that it can open. */
+  accepts(database: unknown): boolean
   /** Problems with a namespace, schema or prefix, in words; empty when there are none. */
   checkNames(names: { namespace: string; location: TableLocation }): readonly string[]
   /** Opens own control connections from a URL or from the options of a driver's pool. */
   connect(database: unknown, options: ConnectionOptions): SqlExecutor
   createStore(executor: SqlExecutor, options: StoreOptions): CoordinationStore
+  /** Asks the server which grammar it speaks, where one URL may lead to several products. */
+  grammarOf?(executor: SqlExecutor): Promise<Grammar>
   /** Whether an error that a guarded statement ended with is the server's answer. */
   outcomeOf(error: unknown): Outcome
 }

@@ -22,7 +22,7 @@ export interface TransactionStatements extends Statements {
 /**
  * Runs statements of the coordination protocol; never the application's.
  *
- * Each call is one statement in a transaction of its own, so nothing of the session is relied on and a pooler in
+ * Each call of `execute` is one statement in a transaction of its own, so nothing of the session is relied on and a pooler in
  * transaction mode does no harm.
  */
 export interface SqlExecutor extends Statements {
@@ -38,6 +38,13 @@ export interface SqlExecutor extends Statements {
   listen?(channel: string, onMessage: (payload: string) => void): Promise<Subscription>
   /** Ends what the executor opened; connections that were handed in stay open. */
   close(): Promise<void>
+}
+
+/** The statements of one transaction, one after the other. */
+export interface SqlTransaction {
+  execute(sql: string, parameters?: readonly unknown[]): Promise<Result>
+  /** Undoes the transaction, although `fn` may resolve; nothing can be executed in it afterwards. */
+  rollback(): Promise<void>
 }
 
 /** A LISTEN that can be ended. */

@@ -15,6 +15,7 @@ export interface OpenWriter {
   readonly application: string
   /** The beginning of its statement, for operators; `undefined` where the role may not see it. */
   readonly query: string | undefined
+  /** As `schema.table`; empty where the server does not tell them. */
   readonly tables: readonly string[]
 }
 

@@ -26,12 +26,14 @@ export function analyze(sql: string, grammar: Grammar, options?: AnalyzeOptions)
 /** `analyze` with a policy that was made before. */
 export function analyzeBy(sql: string, grammar: Grammar, policy: FunctionPolicy): Analysis {
   if (sql.length > LONGEST) return { kind: 'unknown', why: 'a text too long to analyse' }
+  if (sql.includes('\0')) return { kind: 'unknown', why: 'a NUL character' }
   const rules = lexicalRules(grammar)
   const tokens = scan(sql, rules)
   const verdict = judge(sql, rules, tokens, policy)
   if (!rules.sqlModes || !(tokens.backslash || tokens.doubleQuote)) return verdict
   for (const reading of otherReadings(rules, tokens.backslash, tokens.doubleQuote)) {
-    if (!agrees(sql, reading, policy, verdict)) return { kind: 'unknown', why: 'means another thing in another sql_mode' }
+    if (!agrees(sql, reading, policy, verdict))
+      return { kind: 'unknown', why: 'means another thing in another sql_mode' }
   }
   return verdict
 }

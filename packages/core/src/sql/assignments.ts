@@ -1,10 +1,10 @@
-import { after, nameAt, type Statement, signAt, tokenAt, wordAt } from './statement.ts'
+import { after, bareWordAt, nameAt, type Statement, signAt, wordAt } from './statement.ts'
 
-/** One assigned column: the parts of its name as written, an array's index or a field behind it cut off. */
+/** One assigned column: the parts of its name as written, without the indexes of arrays. */
 export type AssignedPath = readonly string[]
 
 /** The left sides of a SET list. */
-export interface Assignments {
+interface Assignments {
   /** `undefined` where one of them can't be read. */
   readonly paths: readonly AssignedPath[] | undefined
   /** The index of the word that ends the list, or the statement's end. */
@@ -56,16 +56,12 @@ function listAt(statement: Statement, at: number): Target | undefined {
 function pathAt(statement: Statement, at: number): Target | undefined {
   const path: string[] = []
   let next = at
-  let indexed = false
   for (;;) {
     const name = nameAt(statement, next)
     if (name === undefined || name === '') return undefined
-    if (!indexed) path.push(name)
+    path.push(name)
     next++
-    while (signAt(statement, next, '[')) {
-      indexed = true
-      next = after(statement, next)
-    }
+    while (signAt(statement, next, '[')) next = after(statement, next)
     if (!signAt(statement, next, '.')) return { paths: [path], next }
     next++
   }
@@ -76,14 +72,11 @@ function expressionEnd(statement: Statement, from: number, ends: ReadonlySet<str
   let cases = 0
   let index = from
   for (; index < statement.to; index = after(statement, index)) {
-    const token = tokenAt(statement, index)
-    if (token?.kind === 'sign') {
-      if (token.text === ',') return index
-    } else if (token?.kind === 'word' && !signAt(statement, index - 1, '.')) {
-      if (token.text === 'case') cases++
-      else if (token.text === 'end' && cases > 0) cases--
-      else if (cases === 0 && ends.has(token.text) && !distinctFrom(statement, index)) return index
-    }
+    if (signAt(statement, index, ',')) return index
+    const word = bareWordAt(statement, index)
+    if (word === 'case') cases++
+    else if (word === 'end' && cases > 0) cases--
+    else if (cases === 0 && ends.has(word) && !distinctFrom(statement, index)) return index
   }
   return index
 }

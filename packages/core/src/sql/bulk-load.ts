@@ -4,7 +4,11 @@ import { after, findWord, type Statement, signAt, wordAt } from './statement.ts'
 import { tableNameAt } from './table-name.ts'
 
 /** What PostgreSQL's `COPY` at `at` does; for `COPY (query) TO STDOUT` that is what the query does. */
-export function copyAnalysis(statement: Statement, at: number, query: (from: number, to: number) => Analysis): Analysis {
+export function copyAnalysis(
+  statement: Statement,
+  at: number,
+  query: (from: number, to: number) => Analysis,
+): Analysis {
   if (signAt(statement, at + 1, '(')) {
     const end = after(statement, at + 1)
     return toStdout(statement, end) ? query(at + 2, end - 1) : FILE

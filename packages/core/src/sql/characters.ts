@@ -1,5 +1,5 @@
 /** What a character can begin. */
-export const SIGN = 0
+const SIGN = 0
 export const SPACE = 1
 export const LETTER = 2
 export const DIGIT = 3

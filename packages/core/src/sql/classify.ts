@@ -1,5 +1,6 @@
 import type { Analysis } from './analysis.ts'
 import { copyAnalysis, loadWrites } from './bulk-load.ts'
+import { combine } from './combine.ts'
 import { controlAnalysis } from './control.ts'
 import { executedByExplain } from './explain.ts'
 import type { FunctionPolicy } from './function-policy.ts'
@@ -25,7 +26,7 @@ export function classify(statement: Statement, policy: FunctionPolicy, depth = 0
     case 'query':
       return judgeRead(statement, at, policy)
     case 'ddl':
-      return definition(statement, at, policy, depth)
+      return definition(statement, at)
     case 'session':
       return { kind: 'session' }
     case 'lock':
@@ -41,9 +42,10 @@ function unknown(why: string): Analysis {
   return { kind: 'unknown', why }
 }
 
-function definition(statement: Statement, at: number, policy: FunctionPolicy, depth: number): Analysis {
+function definition(statement: Statement, at: number): Analysis {
   const word = wordAt(statement, at)
-  if (statement.grammar === 'postgres' || statement.grammar === 'sqlite') return { kind: 'ddl', verb: word.toUpperCase() }
+  if (statement.grammar === 'postgres' || statement.grammar === 'sqlite')
+    return { kind: 'ddl', verb: word.toUpperCase() }
   return wordsAt(statement, at, 'drop', 'prepare') ? { kind: 'session' } : { kind: 'ddl', verb: word.toUpperCase() }
 }
 
@@ -62,7 +64,9 @@ function special(statement: Statement, at: number, policy: FunctionPolicy, depth
       return executed === undefined ? { kind: 'read' } : inner(executed)
     }
     case 'mysql analyze':
-      return analyzeTable(statement, at) ? { kind: 'ddl', verb: 'ANALYZE' } : inner(executedByExplain(statement, at) ?? at)
+      return analyzeTable(statement, at)
+        ? { kind: 'ddl', verb: 'ANALYZE' }
+        : inner(executedByExplain(statement, at) ?? at)
     case 'postgres copy':
       return copyAnalysis(statement, at, inner)
     case 'mysql load':
@@ -76,7 +80,9 @@ function special(statement: Statement, at: number, policy: FunctionPolicy, depth
     case 'postgres reset':
       return resetAnalysis(statement, at)
     case 'postgres prepare':
-      return wordAt(statement, at + 1) === 'transaction' ? controlAnalysis(statement, at) : unknown('prepares a statement')
+      return wordAt(statement, at + 1) === 'transaction'
+        ? controlAnalysis(statement, at)
+        : unknown('prepares a statement')
     case 'postgres notify':
       return unknown('sends a notification')
     case 'sqlite pragma':
@@ -105,7 +111,7 @@ function mysqlSet(
   const run = findWord(statement, at + 2, 'for')
   if (run < 0) return unknown('SET STATEMENT')
   const settings = mysqlSet(part(statement, at + 1, run), at + 1, policy, inner)
-  return settings.kind === 'session' ? inner(run + 1) : settings
+  return combine([settings, inner(run + 1)])
 }
 
 /** A cursor does what its query does; `DECLARE @table …` of T-SQL leaves the verdict to the statements behind it. */

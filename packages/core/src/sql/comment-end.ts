@@ -39,10 +39,10 @@ export function blockCommentEnd(sql: string, at: number, rules: LexicalRules): n
 }
 
 /** What a server does with the content of a block comment. */
-export type CommentUse = 'ignored' | 'executed' | 'uncertain'
+type CommentUse = 'ignored' | 'executed' | 'uncertain'
 
 /** A block comment's use, and where its content begins. */
-export interface CommentHead {
+interface CommentHead {
   readonly use: CommentUse
   readonly content: number
 }
@@ -52,14 +52,22 @@ export interface CommentHead {
  * supported version of the server runs it; where versions differ the text says two things: `uncertain`.
  */
 export function commentHead(sql: string, at: number, rules: LexicalRules): CommentHead {
-  const mark = sql[at + 2] === '!' ? at + 2 : sql[at + 3] === '!' && /[A-Za-z]/.test(sql[at + 2] ?? '') ? at + 3 : -1
+  const mark = executableMark(sql, at)
   if (!rules.executableComments || mark < 0) return { use: 'ignored', content: at + 2 }
   const digits = /^\d*/.exec(sql.slice(mark + 1, mark + 9))?.[0] ?? ''
   const content = mark + 1 + digits.length
-  const own = mark === at + 2
-  if (!own && !(rules.grammar === 'mariadb' && sql[at + 2] === 'M')) return { use: 'uncertain', content }
-  if (digits === '') return { use: 'executed', content }
+  const known = mark === at + 2 || (rules.grammar === 'mariadb' && sql[at + 2] === 'M')
+  return { use: known && everyServerRuns(digits, rules) ? 'executed' : 'uncertain', content }
+}
+
+/** The offset of the exclamation mark in `/*!` or `/*M!`, `-1` without one. */
+function executableMark(sql: string, at: number): number {
+  if (sql[at + 2] === '!') return at + 2
+  return sql[at + 3] === '!' && /[A-Za-z]/.test(sql[at + 2] ?? '') ? at + 3 : -1
+}
+
+function everyServerRuns(digits: string, rules: LexicalRules): boolean {
   const version = Number(digits)
-  const old = digits.length === 5 ? version < 50700 : rules.grammar === 'mariadb' && digits.length === 6 && version <= 100600
-  return { use: old ? 'executed' : 'uncertain', content }
+  if (digits === '' || (digits.length === 5 && version < 50700)) return true
+  return rules.grammar === 'mariadb' && digits.length === 6 && version >= 100000 && version <= 100600
 }

@@ -1,5 +1,5 @@
 import type { Analysis, ControlAction } from './analysis.ts'
-import { nameAt, type Statement, signAt, tokenAt, wordAt, wordsAt } from './statement.ts'
+import { nameAt, type Statement, signAt, tokenAt, wordAt } from './statement.ts'
 
 const MODES = new Set(
   `work transaction isolation level serializable repeatable read committed uncommitted only write deferrable not deferred
@@ -11,35 +11,34 @@ const NOTHING: ReadonlySet<string> = new Set()
 
 /** What a statement that begins with a word of transaction control does; `unknown` where its rest isn't understood. */
 export function controlAnalysis(statement: Statement, at: number): Analysis {
-  const action = controlAction(statement, at)
+  const word = wordAt(statement, at)
+  const action = Object.hasOwn(READERS, word) ? READERS[word]?.(statement, at) : undefined
   return action === undefined ? { kind: 'unknown', why: 'unfamiliar transaction control' } : { kind: 'control', action }
 }
 
-function controlAction(statement: Statement, at: number): ControlAction | undefined {
-  const mysql = statement.grammar === 'mysql' || statement.grammar === 'mariadb'
-  switch (wordAt(statement, at)) {
-    case 'begin':
-      return onlyWords(statement, at + 1, mysql ? WORK : MODES) ? 'begin' : undefined
-    case 'start':
-      return wordAt(statement, at + 1) === 'transaction' && onlyWords(statement, at + 1, MODES) ? 'begin' : undefined
-    case 'commit':
-      if (wordAt(statement, at + 1) === 'prepared') return named(statement, at + 2) ? 'commit-prepared' : undefined
-      return onlyWords(statement, at + 1, ENDINGS) ? 'commit' : undefined
-    case 'end':
-      return !mysql && onlyWords(statement, at + 1, ENDINGS) ? 'commit' : undefined
-    case 'abort':
-      return statement.grammar === 'postgres' && onlyWords(statement, at + 1, ENDINGS) ? 'rollback' : undefined
-    case 'rollback':
-      return rollback(statement, at + 1)
-    case 'savepoint':
-      return named(statement, at + 1) ? 'savepoint' : undefined
-    case 'release':
-      return named(statement, wordAt(statement, at + 1) === 'savepoint' ? at + 2 : at + 1) ? 'release' : undefined
-    default:
-      return wordsAt(statement, at, 'prepare', 'transaction') && named(statement, at + 2)
-        ? 'prepare-transaction'
-        : undefined
-  }
+type ActionReader = (statement: Statement, at: number) => ControlAction | undefined
+
+const READERS: Readonly<Record<string, ActionReader>> = {
+  begin: (statement, at) => (onlyWords(statement, at + 1, isMysql(statement) ? WORK : MODES) ? 'begin' : undefined),
+  start: (statement, at) =>
+    wordAt(statement, at + 1) === 'transaction' && onlyWords(statement, at + 1, MODES) ? 'begin' : undefined,
+  commit: (statement, at) => {
+    if (wordAt(statement, at + 1) === 'prepared') return named(statement, at + 2) ? 'commit-prepared' : undefined
+    return onlyWords(statement, at + 1, ENDINGS) ? 'commit' : undefined
+  },
+  end: (statement, at) => (!isMysql(statement) && onlyWords(statement, at + 1, ENDINGS) ? 'commit' : undefined),
+  abort: (statement, at) =>
+    statement.grammar === 'postgres' && onlyWords(statement, at + 1, ENDINGS) ? 'rollback' : undefined,
+  rollback: (statement, at) => rollback(statement, at + 1),
+  savepoint: (statement, at) => (named(statement, at + 1) ? 'savepoint' : undefined),
+  release: (statement, at) =>
+    named(statement, wordAt(statement, at + 1) === 'savepoint' ? at + 2 : at + 1) ? 'release' : undefined,
+  prepare: (statement, at) =>
+    wordAt(statement, at + 1) === 'transaction' && named(statement, at + 2) ? 'prepare-transaction' : undefined,
+}
+
+function isMysql({ grammar }: Statement): boolean {
+  return grammar === 'mysql' || grammar === 'mariadb'
 }
 
 function rollback(statement: Statement, at: number): ControlAction | undefined {

@@ -39,12 +39,28 @@ function mysql(statement: Statement, at: number): number | undefined {
   let executed = wordAt(statement, at) === 'analyze'
   let index = at + 1
   for (;;) {
-    const word = wordAt(statement, index)
-    if (word === 'analyze') executed = true
-    if (/^(analyze|extended|partitions)$/.test(word)) index++
-    else if (word === 'format' && signAt(statement, index + 1, '=')) index += 3
-    else if (word === 'into' && tokenAt(statement, index + 1)?.kind === 'variable') index += 2
-    else if (word === 'for' && /^(schema|database)$/.test(wordAt(statement, index + 1))) index += 3
-    else return executed ? index : undefined
+    const end = optionEnd(statement, index)
+    if (end === index) return executed ? index : undefined
+    executed ||= wordAt(statement, index) === 'analyze'
+    index = end
+  }
+}
+
+/** The index behind the option of MySQL's EXPLAIN at `at`, the same index where none stands. */
+function optionEnd(statement: Statement, at: number): number {
+  const next = at + 1
+  switch (wordAt(statement, at)) {
+    case 'analyze':
+    case 'extended':
+    case 'partitions':
+      return next
+    case 'format':
+      return signAt(statement, next, '=') ? at + 3 : at
+    case 'into':
+      return tokenAt(statement, next)?.kind === 'variable' ? at + 2 : at
+    case 'for':
+      return /^(schema|database)$/.test(wordAt(statement, next)) ? at + 3 : at
+    default:
+      return at
   }
 }

@@ -1,6 +1,7 @@
 import type { TableWrite } from '../domain/table-write.ts'
-import { assignmentsAt } from './assignments.ts'
+import type { Grammar } from './analysis.ts'
 import { assignedColumns } from './assigned-columns.ts'
+import { assignmentsAt } from './assignments.ts'
 import { findWord, type Statement, signAt, wordAt, wordsAt } from './statement.ts'
 import { type Target, targetAt } from './target.ts'
 
@@ -18,8 +19,14 @@ const FOLLOW = new Set([
   'on',
   'returning',
 ])
-const UPSERT_ENDS = new Set(['where', 'returning', 'on'])
-const DUPLICATE_ENDS = new Set(['returning'])
+const CONFLICT_ENDS = new Set(['where', 'returning', 'on'])
+/** RETURNING may be a column's name in MySQL. */
+const UPSERT_ENDS: Readonly<Record<Grammar, ReadonlySet<string>>> = {
+  postgres: CONFLICT_ENDS,
+  sqlite: CONFLICT_ENDS,
+  mysql: new Set(),
+  mariadb: new Set(['returning']),
+}
 
 /**
  * The writes of an `INSERT` or `REPLACE` whose verb stands at `at`: the insert, the update of an upsert with its columns,
@@ -52,28 +59,35 @@ export function insertWrites(statement: Statement, at: number): readonly TableWr
 /** The columns that `ON CONFLICT … DO UPDATE` or `ON DUPLICATE KEY UPDATE` assigns, `undefined` without such a clause. */
 function upsertColumns(statement: Statement, target: Target): readonly string[] | 'all' | undefined {
   let columns: readonly string[] | 'all' | undefined
-  let from = target.next
-  for (;;) {
-    const on = findWord(statement, from, 'on')
-    if (on < 0) return columns
-    from = on + 1
-    if (wordsAt(statement, on + 1, 'duplicate', 'key', 'update')) {
-      const { paths, end } = assignmentsAt(statement, on + 4, DUPLICATE_ENDS)
+  let on = findWord(statement, target.next, 'on')
+  while (on >= 0) {
+    const clause = upsertClauseAt(statement, on + 1)
+    if (clause === undefined) return 'all'
+    let next = clause.next
+    if (clause.updates) {
+      const { paths, end } = assignmentsAt(statement, next, UPSERT_ENDS[statement.grammar])
       columns = union(columns, assignedColumns(statement.grammar, target, paths))
-      from = end
-    } else if (wordAt(statement, on + 1) === 'conflict') {
-      const action = findWord(statement, on + 2, 'do')
-      if (action >= 0 && wordAt(statement, action + 1) === 'nothing') {
-        from = action
-      } else if (action >= 0 && wordsAt(statement, action + 1, 'update', 'set')) {
-        const { paths, end } = assignmentsAt(statement, action + 3, UPSERT_ENDS)
-        columns = union(columns, assignedColumns(statement.grammar, target, paths))
-        from = end
-      } else {
-        columns = 'all'
-      }
+      next = end
     }
+    on = findWord(statement, next, 'on')
   }
+  return columns
+}
+
+interface UpsertClause {
+  readonly updates: boolean
+  /** Where its SET list begins, or what stands behind it may. */
+  readonly next: number
+}
+
+/** The clause whose ON stands in front of `at`, `undefined` where its action can't be read. */
+function upsertClauseAt(statement: Statement, at: number): UpsertClause | undefined {
+  if (wordsAt(statement, at, 'duplicate', 'key', 'update')) return { updates: true, next: at + 3 }
+  if (wordAt(statement, at) !== 'conflict') return { updates: false, next: at }
+  const action = findWord(statement, at + 1, 'do')
+  if (action < 0) return undefined
+  if (wordAt(statement, action + 1) === 'nothing') return { updates: false, next: action }
+  return wordsAt(statement, action + 1, 'update', 'set') ? { updates: true, next: action + 3 } : undefined
 }
 
 function union(

@@ -5,7 +5,9 @@ import { findWord, type Statement, sameName, wordAt } from './statement.ts'
 import { type TableReference, tableReferences } from './table-references.ts'
 
 const MODIFIERS = new Set(['low_priority', 'ignore'])
-const ENDS = new Set(['where', 'order', 'limit', 'returning'])
+/** RETURNING may be a column's name in MySQL. */
+const ENDS = new Set(['where', 'order', 'limit'])
+const MARIADB_ENDS = new Set([...ENDS, 'returning'])
 
 /**
  * The writes of MySQL's `UPDATE t1 JOIN t2 … SET …`. A column belongs to the table that its qualifier names; an
@@ -18,7 +20,7 @@ export function joinedUpdateWrites(statement: Statement, at: number): readonly T
   const tables = set < 0 ? undefined : tableReferences(statement, from, set)
   const only = tables?.[0]
   if (tables === undefined || only === undefined) return undefined
-  const { paths } = assignmentsAt(statement, set + 1, ENDS)
+  const { paths } = assignmentsAt(statement, set + 1, statement.grammar === 'mariadb' ? MARIADB_ENDS : ENDS)
   if (tables.length === 1) return [update(only, assignedColumns(statement.grammar, only, paths))]
   const columns = paths === undefined ? undefined : columnsByTable(tables, paths)
   if (columns === undefined) return tables.map((table) => update(table, 'all'))

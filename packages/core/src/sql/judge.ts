@@ -10,7 +10,7 @@ import { truncateWrites } from './truncate.ts'
 import { updateWrites } from './update.ts'
 
 /** Reads the writes of the statement whose verb stands at an index; `undefined` where it can't tell them all. */
-export type WriteReader = (statement: Statement, at: number) => readonly TableWrite[] | undefined
+type WriteReader = (statement: Statement, at: number) => readonly TableWrite[] | undefined
 
 const READERS: ReadonlyMap<string, WriteReader> = new Map([
   ['insert', insertWrites],
@@ -68,5 +68,5 @@ function nestedWrites(findings: Findings): readonly TableWrite[] | undefined {
 }
 
 function unreadable(statement: Statement, main: number): Analysis {
-  return { kind: 'unknown', why: `the target of this ${wordAt(statement, main).toUpperCase()} can't be read` }
+  return { kind: 'unknown', why: `the tables that this ${wordAt(statement, main).toUpperCase()} changes can't be told` }
 }

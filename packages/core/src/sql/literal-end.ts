@@ -1,4 +1,4 @@
-import { continuesWord } from './characters.ts'
+import { classOf, continuesWord, SPACE } from './characters.ts'
 
 /** The offset behind the closing quote that ends a literal which opens at `at`; doubled quotes stay inside. `-1`: none. */
 export function quotedEnd(sql: string, at: number, quote: string): number {
@@ -39,17 +39,26 @@ export function escapeStringEnd(sql: string, at: number): number {
   return end
 }
 
+/** The offset of the quote that continues the string behind its line's end, `-1` where none does. */
 function continuation(sql: string, from: number): number {
+  let index = from
   let newline = false
-  for (let index = from; index < sql.length; index++) {
+  for (;;) {
     const code = sql.charCodeAt(index)
     if (code === 39) return newline ? index : -1
-    if (code === 10 || code === 13) newline = true
-    else if (code === 45 && sql.charCodeAt(index + 1) === 45) {
-      while (index + 1 < sql.length && sql[index + 1] !== '\n' && sql[index + 1] !== '\r') index++
-    } else if (code !== 32 && code !== 9 && code !== 12 && code !== 11) return -1
+    if (code === 45 && sql.charCodeAt(index + 1) === 45) index = lineEnd(sql, index)
+    else if (classOf(code) !== SPACE) return -1
+    else {
+      newline ||= code === 10 || code === 13
+      index++
+    }
   }
-  return -1
+}
+
+function lineEnd(sql: string, from: number): number {
+  let index = from
+  while (index < sql.length && sql[index] !== '\n' && sql[index] !== '\r') index++
+  return index
 }
 
 /** The end of `$tag$ … $tag$` that opens at `at`; `0` where no such quote opens, `-1` where it isn't closed. */

@@ -13,22 +13,27 @@ export function mainVerb(statement: Statement): number {
   return -1
 }
 
-/** The index behind `name [(columns)] AS [[NOT] MATERIALIZED] (…) [SEARCH … | CYCLE …], …`, `-1` where that isn't what stands. */
+/** The index behind a WITH list, `-1` where its end can't be told. */
 function behindWith(statement: Statement, from: number): number {
   let index = wordAt(statement, from) === 'recursive' ? from + 1 : from
   for (;;) {
-    if (nameAt(statement, index) === undefined) return -1
-    index++
-    if (signAt(statement, index, '(')) index = after(statement, index)
-    if (wordAt(statement, index) !== 'as') return -1
-    index++
-    if (wordAt(statement, index) === 'not') index++
-    if (wordAt(statement, index) === 'materialized') index++
-    if (!signAt(statement, index, '(')) return -1
-    index = behindSearch(statement, after(statement, index))
+    const query = queryBracket(statement, index)
+    if (query < 0) return -1
+    index = behindSearch(statement, after(statement, query))
     if (!signAt(statement, index, ',')) return index
     index++
   }
+}
+
+/** The bracket of the query in `name [(columns)] AS [[NOT] MATERIALIZED] (…)`, `-1` where that isn't what stands. */
+function queryBracket(statement: Statement, from: number): number {
+  if (nameAt(statement, from) === undefined) return -1
+  let index = signAt(statement, from + 1, '(') ? after(statement, from + 1) : from + 1
+  if (wordAt(statement, index) !== 'as') return -1
+  index++
+  if (wordAt(statement, index) === 'not') index++
+  if (wordAt(statement, index) === 'materialized') index++
+  return signAt(statement, index, '(') ? index : -1
 }
 
 /** Skips SEARCH and CYCLE, whose column lists have commas of their own. */

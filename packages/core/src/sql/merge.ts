@@ -1,7 +1,7 @@
 import type { TableWrite } from '../domain/table-write.ts'
 import { assignedColumns } from './assigned-columns.ts'
 import { assignmentsAt } from './assignments.ts'
-import { after, type Statement, signAt, wordAt } from './statement.ts'
+import { after, bareWordAt, type Statement, wordAt } from './statement.ts'
 import { type Target, targetAt } from './target.ts'
 
 const FOLLOW = new Set(['using'])
@@ -15,19 +15,24 @@ export function mergeWrites(statement: Statement, at: number): readonly TableWri
   if (statement.grammar !== 'postgres') return undefined
   const target = targetAt(statement, wordAt(statement, at + 1) === 'into' ? at + 2 : at + 1, FOLLOW)
   if (target === undefined || wordAt(statement, target.next) !== 'using') return undefined
+  return actions(statement, target) ?? [whole(target)]
+}
+
+/** The writes of the WHEN clauses, `undefined` where one can't be read or none writes. */
+function actions(statement: Statement, target: Target): readonly TableWrite[] | undefined {
   const writes: TableWrite[] = []
   let cases = 0
   for (let index = target.next; index < statement.to; index = after(statement, index)) {
-    const word = signAt(statement, index - 1, '.') ? '' : wordAt(statement, index)
+    const word = bareWordAt(statement, index)
     if (word === 'case') cases++
     else if (word === 'end') cases--
     if (word !== 'then' || cases > 0) continue
     const action = actionAt(statement, index + 1, target)
-    if (action === undefined) return [whole(target)]
+    if (action === undefined) return undefined
     if (action.write !== undefined) writes.push(action.write)
     index = action.next - 1
   }
-  return writes.length > 0 && cases === 0 ? writes : [whole(target)]
+  return writes.length > 0 && cases === 0 ? writes : undefined
 }
 
 function whole({ schema, table }: Target): TableWrite {

@@ -70,12 +70,15 @@ class Scanner {
   #word(): void {
     const end = this.#wordEnd(this.#at)
     const text = foldAscii(this.#sql.slice(this.#at, end))
-    if (this.#rules.postgresLiterals && text.length === 1) {
-      if (text === 'e' && this.#sql[end] === "'") return this.#literal('string', escapeStringEnd(this.#sql, end))
-      if (text === 'u' && this.#sql.startsWith('&"', end)) this.#problem = 'a name with unicode escapes'
+    if (this.#rules.postgresLiterals && text === 'e' && this.#sql[end] === "'") {
+      this.#literal('string', escapeStringEnd(this.#sql, end))
+    } else {
+      if (this.#rules.postgresLiterals && text === 'u' && this.#sql.startsWith('&"', end)) {
+        this.#problem = 'a name with unicode escapes'
+      }
+      if (this.#rules.sqlModes && text.includes('\u00a0')) this.#problem = 'a no-break space outside of strings'
+      this.#push('word', text, end)
     }
-    if (this.#rules.sqlModes && text.includes('\u00a0')) this.#problem = 'a no-break space outside of strings'
-    this.#push('word', text, end)
   }
 
   #digits(from: number): number {
@@ -97,33 +100,60 @@ class Scanner {
   }
 
   #sign(code: number): void {
-    const sql = this.#sql
+    if (code === 39) this.#string("'")
+    else if (code === 34) this.#double()
+    else if (code === 40) this.#bracketOpens()
+    else if (code === 41) this.#bracketCloses(code)
+    else if (!this.#comment(code) && !this.#dialectSign(code)) this.#plainSign()
+  }
+
+  #plainSign(): void {
+    this.#push('sign', this.#sql[this.#at] ?? '', this.#at + 1)
+  }
+
+  #comment(code: number): boolean {
+    const next = this.#sql.charCodeAt(this.#at + 1)
+    if (code === 45 && opensDashComment(this.#sql, this.#at, this.#rules)) this.#line()
+    else if (code === 47 && next === 42) this.#block()
+    else if (code === 42 && next === 47 && this.#executing) this.#endExecuting()
+    else if (code === 35 && this.#rules.hashComments) this.#line()
+    else return false
+    return true
+  }
+
+  /** Signs that mean something in some of the families only. */
+  #dialectSign(code: number): boolean {
     const rules = this.#rules
-    if (code === 39) return this.#string("'")
-    if (code === 34) return this.#double()
-    if (code === 40 || (code === 91 && rules.postgresLiterals)) return this.#bracketOpens()
-    if (code === 41 || (code === 93 && rules.postgresLiterals)) return this.#bracketCloses(code)
-    if (code === 45 && opensDashComment(sql, this.#at, rules)) return this.#line()
-    if (code === 47 && sql.charCodeAt(this.#at + 1) === 42) return this.#block()
-    if (code === 42 && this.#executing && sql.charCodeAt(this.#at + 1) === 47) return this.#endExecuting()
-    if (code === 35 && rules.hashComments) return this.#line()
-    if (code === 36) return this.#dollar()
-    if (code === 96 && rules.backtickNames) return this.#literal('quoted', quotedEnd(sql, this.#at, '`'))
-    if (code === 91 && rules.bracketNames) return this.#literal('quoted', sql.indexOf(']', this.#at) + 1 || -1)
-    if (code === 63 && !rules.postgresLiterals) return this.#push('parameter', '', this.#digits(this.#at + 1))
-    if ((code === 58 || code === 64) && this.#prefixed(code)) return
-    if (code === 0) this.#problem = 'a NUL character'
-    this.#push('sign', sql[this.#at] ?? '', this.#at + 1)
+    if (code === 36) this.#dollar()
+    else if (code === 91) this.#squareBracket()
+    else if (code === 93 && rules.postgresLiterals) this.#bracketCloses(code)
+    else if (code === 96 && rules.backtickNames) this.#literal('quoted', quotedEnd(this.#sql, this.#at, '`'))
+    else if (code === 63 && !rules.postgresLiterals) this.#push('parameter', '', this.#digits(this.#at + 1))
+    else return (code === 58 || code === 64) && this.#prefixed(code)
+    return true
+  }
+
+  #squareBracket(): void {
+    if (this.#rules.postgresLiterals) this.#bracketOpens()
+    else if (this.#rules.bracketNames) this.#literal('quoted', this.#sql.indexOf(']', this.#at) + 1 || -1)
+    else this.#problem = 'square brackets, which quote in another sql_mode'
   }
 
   /** `:name` and `@name`, whose names are no keywords. */
   #prefixed(code: number): boolean {
     const from = this.#at + 1
     if (classOf(this.#sql.charCodeAt(from)) < LETTER) return false
-    if (this.#rules.namedParameters) this.#push('parameter', '', this.#wordEnd(from))
+    if (this.#rules.namedParameters) this.#parameter(from)
     else if (this.#rules.variables && code === 64 && this.#sql[from - 2] !== '@') this.#variable(from)
     else return false
     return true
+  }
+
+  /** SQLite reads `$a::b(c)` as one parameter, whatever quotes stand in its brackets. */
+  #parameter(from: number): void {
+    const end = this.#wordEnd(from)
+    if (this.#sql[end] === '(' || this.#sql.startsWith('::', end)) this.#problem = 'a parameter with a suffix'
+    this.#push('parameter', '', end)
   }
 
   #variable(from: number): void {
@@ -155,20 +185,17 @@ class Scanner {
 
   #double(): void {
     this.#doubleQuote = true
-    if (!this.#rules.doubleQuotedNames) return this.#string('"')
-    this.#literal('quoted', quotedEnd(this.#sql, this.#at, '"'))
+    if (this.#rules.doubleQuotedNames) this.#literal('quoted', quotedEnd(this.#sql, this.#at, '"'))
+    else this.#string('"')
   }
 
   #dollar(): void {
     const next = this.#sql.charCodeAt(this.#at + 1)
-    if (this.#rules.postgresLiterals) {
-      if (classOf(next) === DIGIT) return this.#push('parameter', '', this.#digits(this.#at + 1))
-      const end = dollarQuoteEnd(this.#sql, this.#at)
-      if (end !== 0) return this.#literal('string', end)
-    } else if (continuesWord(next)) {
-      return this.#push('parameter', '', this.#wordEnd(this.#at + 1))
-    }
-    this.#push('sign', '$', this.#at + 1)
+    const quote = this.#rules.postgresLiterals && classOf(next) !== DIGIT ? dollarQuoteEnd(this.#sql, this.#at) : 0
+    if (quote !== 0) this.#literal('string', quote)
+    else if (this.#rules.namedParameters && continuesWord(next)) this.#parameter(this.#at + 1)
+    else if (classOf(next) === DIGIT) this.#push('parameter', '', this.#digits(this.#at + 1))
+    else this.#push('sign', '$', this.#at + 1)
   }
 
   #bracketOpens(): void {

@@ -3,6 +3,7 @@ import { isProtectedSetting, keepsProtection } from './protected-settings.ts'
 import { after, nameAt, type Statement, signAt, stringAt, tokenAt, wordAt, wordsAt } from './statement.ts'
 
 const SESSION: Analysis = { kind: 'session' }
+const UNFAMILIAR: Analysis = { kind: 'unknown', why: 'an unfamiliar SET' }
 const READ_WRITE: Analysis = { kind: 'unknown', why: 'makes the transactions of the session read-write' }
 
 /** What a `SET` at `at` does to the session, the server or the transaction; its expressions are judged elsewhere. */
@@ -33,7 +34,7 @@ function readWrite(statement: Statement, from: number): boolean {
 
 function postgresSet(statement: Statement, at: number): Analysis {
   const name = dottedName(statement, at)
-  if (!isProtectedSetting(name)) return name === '' ? { kind: 'unknown', why: 'an unfamiliar SET' } : SESSION
+  if (!isProtectedSetting(name)) return name === '' ? UNFAMILIAR : SESSION
   const value = signAt(statement, at + 1, '=') || wordAt(statement, at + 1) === 'to' ? at + 2 : -1
   return setsTo(statement, name, value) ? SESSION : changes(name)
 }
@@ -45,7 +46,7 @@ function mysqlSet(statement: Statement, from: number): Analysis {
     if (verdict !== SESSION) return verdict
     while (index < statement.to && !signAt(statement, index, ',')) index = after(statement, index)
   }
-  return from < statement.to ? SESSION : { kind: 'unknown', why: 'an unfamiliar SET' }
+  return from < statement.to ? SESSION : UNFAMILIAR
 }
 
 function mysqlItem(statement: Statement, at: number): Analysis {
@@ -53,15 +54,22 @@ function mysqlItem(statement: Statement, at: number): Analysis {
   if (token?.kind === 'variable') return isProtectedSetting(token.text) ? changes(`@${token.text}`) : SESSION
   let index = at
   while (signAt(statement, index, '@')) index++
-  const word = wordAt(statement, index)
-  if (/^(global|persist|persist_only)$/.test(word)) return { kind: 'unknown', why: 'changes a setting of the server' }
-  if (word === 'password' || wordsAt(statement, index, 'default', 'role')) return { kind: 'ddl', verb: 'SET' }
-  if (word === 'resource') return { kind: 'unknown', why: 'changes the resource group' }
-  if (/^(session|local)$/.test(word)) index += signAt(statement, index + 1, '.') ? 2 : 1
+  const special = mysqlKeyword(statement, index)
+  if (special !== undefined) return special
+  if (/^(session|local)$/.test(wordAt(statement, index))) index += signAt(statement, index + 1, '.') ? 2 : 1
   const name = dottedName(statement, index) || (stringAt(statement, index) ?? '')
-  if (!isProtectedSetting(name)) return name === '' ? { kind: 'unknown', why: 'an unfamiliar SET' } : SESSION
+  if (name === '') return UNFAMILIAR
   const equals = signAt(statement, index + 1, ':') ? index + 2 : index + 1
-  return setsTo(statement, name, signAt(statement, equals, '=') ? equals + 1 : -1) ? SESSION : changes(name)
+  const value = signAt(statement, equals, '=') ? equals + 1 : -1
+  return isProtectedSetting(name) && !setsTo(statement, name, value) ? changes(name) : SESSION
+}
+
+/** What an item of SET does that isn't about the session. */
+function mysqlKeyword(statement: Statement, at: number): Analysis | undefined {
+  const word = wordAt(statement, at)
+  if (/^(global|persist|persist_only)$/.test(word)) return { kind: 'unknown', why: 'changes a setting of the server' }
+  if (word === 'password' || wordsAt(statement, at, 'default', 'role')) return { kind: 'ddl', verb: 'SET' }
+  return word === 'resource' ? { kind: 'unknown', why: 'changes the resource group' } : undefined
 }
 
 function dottedName(statement: Statement, at: number): string {

@@ -1,5 +1,5 @@
 import type { Grammar } from './analysis.ts'
-import { part, type Statement, signAt, wordAt } from './statement.ts'
+import { after, part, type Statement, signAt, wordAt } from './statement.ts'
 import type { Token } from './token.ts'
 
 const BODIES = new Set(['function', 'procedure', 'trigger', 'event', 'package', 'rule'])
@@ -10,7 +10,7 @@ export function splitStatements(sql: string, grammar: Grammar, tokens: readonly 
   if (definesBody(whole)) return [whole]
   const statements: Statement[] = []
   let from = 0
-  for (let index = 0; index <= tokens.length; index++) {
+  for (let index = 0; index <= tokens.length; index = after(whole, index)) {
     if (index < tokens.length && !signAt(whole, index, ';')) continue
     if (index > from) statements.push(part(whole, from, index))
     from = index + 1

@@ -29,6 +29,12 @@ export function wordAt(statement: Statement, index: number): string {
   return token?.kind === 'word' ? token.text : ''
 }
 
+/** The word at an index that isn't a part of a qualified name (`a.case`), in lower case, `''` where there is none. */
+export function bareWordAt(statement: Statement, index: number): string {
+  const word = wordAt(statement, index)
+  return word !== '' && signAt(statement, index - 1, '.') ? '' : word
+}
+
 /** Whether the words follow each other from this index on. */
 export function wordsAt(statement: Statement, index: number, ...words: readonly string[]): boolean {
   return words.every((word, offset) => wordAt(statement, index + offset) === word)

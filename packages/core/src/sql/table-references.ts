@@ -28,34 +28,41 @@ export function tableReferences(
   if (depth > DEEPEST) return undefined
   const range = part(statement, from, to)
   const tables: TableReference[] = []
-  let expected = true
-  for (let index = from; index < to; ) {
-    if (!expected) {
-      expected = signAt(range, index, ',') || JOINS.has(wordAt(range, index))
-      index = expected ? index + 1 : after(range, index)
-    } else if (signAt(range, index, '(') && !SUBQUERIES.has(wordAt(range, index + 1))) {
-      const inner = tableReferences(statement, index + 1, after(range, index) - 1, depth + 1)
-      if (inner === undefined) return undefined
-      for (const table of inner) tables.push(table)
-      index = after(range, index)
-      expected = false
-    } else if (signAt(range, index, '(')) {
-      index = after(range, index)
-      expected = false
-    } else if (wordAt(range, index) === 'lateral') {
-      index++
-    } else {
-      const table = referenceAt(range, index)
-      if (table === undefined) return undefined
-      if (signAt(range, table.next, '(')) index = after(range, table.next)
-      else {
-        tables.push(table)
-        index = table.next
-      }
-      expected = false
-    }
+  let index = from
+  for (;;) {
+    const factor = factorAt(range, index, depth)
+    if (factor === undefined) return undefined
+    for (const table of factor.tables) tables.push(table)
+    index = factor.next
+    while (index < to && !separates(range, index)) index = after(range, index)
+    if (index >= to) return tables
+    index++
   }
-  return expected ? undefined : tables
+}
+
+/** What stands between two tables of a join: a comma, or the word JOIN. */
+function separates(statement: Statement, index: number): boolean {
+  return signAt(statement, index, ',') || JOINS.has(wordAt(statement, index))
+}
+
+interface Factor {
+  readonly tables: readonly TableReference[]
+  readonly next: number
+}
+
+/** One operand of a join: a table, tables in brackets, or what can't be written (a subquery, a table function). */
+function factorAt(statement: Statement, from: number, depth: number): Factor | undefined {
+  const at = wordAt(statement, from) === 'lateral' ? from + 1 : from
+  if (signAt(statement, at, '(')) {
+    const next = after(statement, at)
+    if (SUBQUERIES.has(wordAt(statement, at + 1))) return { tables: [], next }
+    const tables = tableReferences(statement, at + 1, next - 1, depth + 1)
+    return tables === undefined ? undefined : { tables, next }
+  }
+  const table = referenceAt(statement, at)
+  if (table === undefined) return undefined
+  if (signAt(statement, table.next, '(')) return { tables: [], next: after(statement, table.next) }
+  return { tables: [table], next: table.next }
 }
 
 function referenceAt(statement: Statement, at: number): TableReference | undefined {

@@ -1,5 +1,5 @@
 import type { ControlAction, Grammar } from './analysis.ts'
-import { classOf, continuesWord, LETTER, SPACE } from './characters.ts'
+import { classOf, continuesWord, SPACE } from './characters.ts'
 import { controlAnalysis } from './control.ts'
 import { lexicalRules } from './lexical-rules.ts'
 import { scan } from './scan.ts'
@@ -9,9 +9,18 @@ import { wordAt } from './statement.ts'
 
 /** Longer texts hold more than transaction control; reading them here would cost the hot path. */
 const LONGEST = 4000
+/** The texts that ORMs send, answered by one look. */
+const COMMON: ReadonlyMap<string, ControlAction> = new Map([
+  ['BEGIN', 'begin'],
+  ['START TRANSACTION', 'begin'],
+  ['COMMIT', 'commit'],
+  ['ROLLBACK', 'rollback'],
+])
+const LONGEST_COMMON = 17
 const SLASH = 47
 const STAR = 42
 const DASH = 45
+const HASH = 35
 const SEMICOLON = 59
 
 /**
@@ -22,10 +31,14 @@ const SEMICOLON = 59
  * `COMMIT AND CHAIN` counts as `commit`, though a new transaction begins with it.
  */
 export function transactionControl(sql: string): ControlAction | undefined {
+  if (sql.length <= LONGEST_COMMON) {
+    const common = COMMON.get(sql)
+    if (common !== undefined) return common
+  }
   const from = firstWord(sql)
   if (from === UNCERTAIN) return sql.length > LONGEST ? undefined : readControl(sql)
   if (!mayBeControl(sql, from) || sql.length > LONGEST) return undefined
-  return alone(sql, from) ?? readControl(sql)
+  return readControl(sql)
 }
 
 /** Whether a text begins with SELECT: a hint about what it probably is, no verdict. */
@@ -37,49 +50,51 @@ export function isPlainSelect(sql: string): boolean {
 
 const UNCERTAIN = -1
 
-/** The offset of the first word behind blanks, semicolons and comments, `UNCERTAIN` where a comment may nest or be executed. */
+/** The offset of the first word behind blanks, semicolons and comments, or `UNCERTAIN`. */
 function firstWord(sql: string): number {
   let at = 0
   for (;;) {
     const code = sql.charCodeAt(at)
-    if (code === SLASH && sql.charCodeAt(at + 1) === STAR) {
-      const close = sql.indexOf('*/', at + 2)
-      const inner = sql.indexOf('/*', at + 2)
-      if (close < 0 || (inner >= 0 && inner < close)) return UNCERTAIN
-      if (sql[at + 2] === '!' || sql[at + 3] === '!') return UNCERTAIN
-      at = close + 2
-    } else if ((code === DASH && sql.charCodeAt(at + 1) === DASH) || code === 35) {
-      while (at < sql.length && sql.charCodeAt(at) !== 10) at++
-    } else if (code === SEMICOLON || classOf(code) === SPACE) {
-      at++
-    } else {
-      return at
+    if (code === SEMICOLON || classOf(code) === SPACE) at++
+    else {
+      const end = commentEnd(sql, at)
+      if (end === at || end === UNCERTAIN) return end
+      at = end
     }
   }
 }
 
-/** Looks at two letters before it compares a word: most texts are told apart by their first. */
-function mayBeControl(sql: string, at: number): boolean {
-  const second = sql.charCodeAt(at + 1) | 32
-  switch (sql.charCodeAt(at) | 32) {
-    case 98: // b
-      return second === 101 && wordIs(sql, at, 'begin')
-    case 115: // s
-      if (second === 101) return wordIs(sql, at, 'set')
-      return wordIs(sql, at, 'start') || wordIs(sql, at, 'savepoint')
-    case 99: // c
-      return second === 111 && wordIs(sql, at, 'commit')
-    case 101: // e
-      return second === 110 && wordIs(sql, at, 'end')
-    case 114: // r
-      return wordIs(sql, at, 'rollback') || wordIs(sql, at, 'release')
-    case 97: // a
-      return second === 98 && wordIs(sql, at, 'abort')
-    case 112: // p
-      return second === 114 && wordIs(sql, at, 'prepare')
-    default:
-      return false
+/** The offset behind a comment at `at`, `at` itself where none stands, `UNCERTAIN` where it may nest or be executed. */
+function commentEnd(sql: string, at: number): number {
+  const code = sql.charCodeAt(at)
+  const next = sql.charCodeAt(at + 1)
+  if (code === SLASH && next === STAR) {
+    const close = sql.indexOf('*/', at + 2)
+    const inner = sql.indexOf('/*', at + 2)
+    const nests = close < 0 || (inner >= 0 && inner < close)
+    return nests || sql[at + 2] === '!' || sql[at + 3] === '!' ? UNCERTAIN : close + 2
   }
+  if (code !== HASH && !(code === DASH && next === DASH)) return at
+  const newline = sql.indexOf('\n', at)
+  return newline < 0 ? sql.length : newline
+}
+
+const FIRST_WORDS: ReadonlyMap<number, readonly string[]> = new Map([
+  [98, ['begin']],
+  [115, ['set', 'start', 'savepoint']],
+  [99, ['commit']],
+  [101, ['end']],
+  [114, ['rollback', 'release']],
+  [97, ['abort']],
+  [112, ['prepare']],
+])
+
+/** Looks at the first letter before it compares words: most texts are told apart by it. */
+function mayBeControl(sql: string, at: number): boolean {
+  const words = FIRST_WORDS.get(sql.charCodeAt(at) | 32)
+  if (words === undefined) return false
+  for (const word of words) if (wordIs(sql, at, word)) return true
+  return false
 }
 
 /** Whether this word in lower case stands here in any case, and ends here. */
@@ -88,19 +103,6 @@ function wordIs(sql: string, at: number, word: string): boolean {
     if ((sql.charCodeAt(at + index) | 32) !== word.charCodeAt(index)) return false
   }
   return !continuesWord(sql.charCodeAt(at + word.length))
-}
-
-/** The one-word forms with nothing behind them but blanks and a semicolon, without reading tokens. */
-function alone(sql: string, at: number): ControlAction | undefined {
-  let end = at
-  while (classOf(sql.charCodeAt(end)) === LETTER) end++
-  for (let index = end; index < sql.length; index++) {
-    const code = sql.charCodeAt(index)
-    if (code !== SEMICOLON && classOf(code) !== SPACE) return undefined
-  }
-  if (wordIs(sql, at, 'begin')) return 'begin'
-  if (wordIs(sql, at, 'commit') || wordIs(sql, at, 'end')) return 'commit'
-  return wordIs(sql, at, 'rollback') || wordIs(sql, at, 'abort') ? 'rollback' : undefined
 }
 
 function readControl(sql: string): ControlAction | undefined {

@@ -1,7 +1,7 @@
 import type { Grammar } from './analysis.ts'
 
 /** What a statement is by its first word, where that word alone decides. */
-export type Verb = 'query' | 'ddl' | 'session' | 'lock' | 'control'
+type Verb = 'query' | 'ddl' | 'session' | 'lock' | 'control'
 
 const POSTGRES: Readonly<Record<Verb, string>> = {
   query: 'select values table show fetch move close',

@@ -13,6 +13,11 @@ export function quoteIdentifier(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
+/** Quotes a text for the places that take no parameter; our sessions read a backslash as an escape. */
+export function quoteLiteral(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
+
 /** The coordination tables, quoted, and qualified where they are not in the connection's own database. */
 export interface TableNames {
   /** The database that was asked for; `undefined` for the connection's own. */

@@ -3,6 +3,8 @@ import type { TableLocation } from '../dialect.ts'
 /** PostgreSQL cuts identifiers at 63 bytes (NAMEDATALEN - 1). */
 const MAX_IDENTIFIER_BYTES = 63
 const MAX_NAMESPACE_BYTES = 200
+/** Where the coordination tables are when nobody says. */
+export const DEFAULT_COORDINATION_SCHEMA = 'quiesce'
 const loneSurrogate = /\p{Surrogate}/u
 const LONGEST_NAME = 'event_namespace'.length
 
@@ -33,7 +35,7 @@ export interface TableNames {
 }
 
 /** Names the coordination tables of a location. */
-export function tableNames({ schema, tablePrefix }: TableLocation): TableNames {
+export function tableNames({ schema = DEFAULT_COORDINATION_SCHEMA, tablePrefix }: TableLocation): TableNames {
   const index = (name: string): string => quoteIdentifier(`${tablePrefix}${name}`)
   const name = (table: string): string => `${quoteIdentifier(schema)}.${index(table)}`
   return {
@@ -62,9 +64,10 @@ export function checkNames({ namespace, location }: { namespace: string; locatio
     if (bytes > maxBytes) problems.push(`${what} must not be longer than ${maxBytes} bytes, has ${bytes}`)
   }
   check('namespace', namespace, MAX_NAMESPACE_BYTES)
-  check('schema', location.schema, MAX_IDENTIFIER_BYTES)
+  const { schema = DEFAULT_COORDINATION_SCHEMA } = location
+  check('schema', schema, MAX_IDENTIFIER_BYTES)
   check('tablePrefix', location.tablePrefix, MAX_IDENTIFIER_BYTES - LONGEST_NAME)
-  if (`${location.schema}${location.tablePrefix}`.includes('$'))
+  if (`${schema}${location.tablePrefix}`.includes('$'))
     problems.push('schema and tablePrefix must not contain $')
   return problems
 }

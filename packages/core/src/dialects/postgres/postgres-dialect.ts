@@ -3,7 +3,7 @@ import { QuiesceError } from '../../domain/errors.ts'
 import type { Dialect } from '../dialect.ts'
 import { outcomeOf } from './errors.ts'
 import { createPostgresExecutor } from './executor.ts'
-import { checkNames } from './names.ts'
+import { checkNames, DEFAULT_COORDINATION_SCHEMA } from './names.ts'
 import { createPostgresStore } from './store.ts'
 
 /** PostgreSQL 13 and later, through the driver `pg`. */
@@ -11,10 +11,20 @@ export const postgresDialect: Dialect = {
   name: 'postgres',
   grammar: 'postgres',
   defaultSchema: 'public',
+  defaultCoordinationSchema: DEFAULT_COORDINATION_SCHEMA,
+  accepts: (database) => isUrl(database) || isPool(database),
   checkNames,
   connect: (database, options) => createPostgresExecutor(poolConfig(database), options),
   createStore: createPostgresStore,
   outcomeOf,
+}
+
+function isUrl(value: unknown): boolean {
+  return typeof value === 'string' && /^postgres(ql)?:\/\//.test(value)
+}
+
+function isPool(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'options' in value && 'query' in value
 }
 
 /** A URL, or the options of a pool that the application made: we open our own connections with them. */
