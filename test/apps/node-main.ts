@@ -1,8 +1,8 @@
 import { createCluster, type Freeze, type Lock } from '@quiesce/core'
 import type { NodeMethods, NodeSettings } from '../support/protocol.ts'
 import type { Application, Transaction } from './application.ts'
+import { driverApplication, flagApplication } from './driver-application.ts'
 import { type Load, startLoad } from './load.ts'
-import { flagApplication, pgApplication } from './pg-guard.ts'
 
 const settings = JSON.parse(process.env['NODE_SETTINGS'] ?? '{}') as NodeSettings
 const cluster = createCluster({ ...settings.cluster, database: settings.coordinationUrl ?? settings.url })
@@ -12,23 +12,19 @@ let transaction: Transaction | undefined
 let freeze: Freeze | undefined
 let lock: Lock | undefined
 
-const poolSize = settings.appPoolSize ?? 10
+const driver = { url: settings.url, poolSize: settings.appPoolSize ?? 10, queryTimeoutMs: settings.appQueryTimeoutMs }
 
 async function open(): Promise<Application> {
   switch (settings.guard) {
     case 'flag':
-      return flagApplication(settings.url, { namespace: settings.cluster.namespace ?? 'default' })
-    case 'pg':
-      return pgApplication(cluster, {
-        connectionString: settings.url,
-        max: poolSize,
-        query_timeout: settings.appQueryTimeoutMs,
-      })
+      return flagApplication(driver, { namespace: settings.cluster.namespace ?? 'default' })
+    case 'driver':
+      return driverApplication(cluster, driver)
     // Loaded on demand: a process of the tests that needs no ORM starts in half the time without.
     case 'prisma':
-      return (await import('./prisma-application.ts')).prismaApplication(cluster, settings.url, poolSize)
+      return (await import('./prisma-application.ts')).prismaApplication(cluster, driver.url, driver.poolSize)
     case 'typeorm':
-      return (await import('./typeorm-application.ts')).typeormApplication(cluster, settings.url, poolSize)
+      return (await import('./typeorm-application.ts')).typeormApplication(cluster, driver.url, driver.poolSize)
   }
 }
 
@@ -74,7 +70,11 @@ const methods: NodeMethods = {
   holdTransactionLock: (name) =>
     new Promise((resolve, reject) => {
       const forever = new Promise<void>(() => {})
-      cluster.withTransactionLock(name, () => (resolve(), forever)).catch(reject)
+      const hold = (): Promise<void> => {
+        resolve()
+        return forever
+      }
+      cluster.withTransactionLock(name, hold).catch(reject)
     }),
   async blockEventLoop(ms) {
     const until = performance.now() + ms

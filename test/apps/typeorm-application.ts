@@ -6,7 +6,8 @@ import type { Application } from './application.ts'
 
 /** An application that writes through TypeORM's query runners. */
 export async function typeormApplication(cluster: Cluster, url: string, poolSize: number): Promise<Application> {
-  const db = new DataSource({ type: 'postgres', url, poolSize })
+  const type = url.startsWith('postgres') ? 'postgres' : url.startsWith('mariadb') ? 'mariadb' : 'mysql'
+  const db = new DataSource({ type, url, poolSize })
   attachReadOnly(cluster, db)
   await db.initialize()
   return {

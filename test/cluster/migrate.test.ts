@@ -22,7 +22,7 @@ afterEach(async () => {
 
 test('ten processes migrate an empty database at once (catches CREATE … IF NOT EXISTS without a lock)', async () => {
   const nodes = Array.from({ length: 10 }, () =>
-    processes.spawn({ url: database.url, guard: 'pg', cluster: fastOptions }),
+    processes.spawn({ url: database.url, guard: 'driver', cluster: fastOptions }),
   )
   await Promise.all(nodes.map((node) => node.call('migrate')))
   const { rows } = await client.query(

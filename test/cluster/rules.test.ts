@@ -1,314 +1,278 @@
 import { createCluster } from '@quiesce/core'
 import { gateOf } from '@quiesce/core/adapter'
 import { startFaultProxy } from '@quiesce/test-servers'
-import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { flavourOf } from '../support/flavour.ts'
 import { nodeProcesses } from '../support/node-process.ts'
+import { starvedPool } from '../support/starved-pool.ts'
 
 const processes = nodeProcesses()
 let db: TestDatabase
 
-beforeEach(async () => {
-  db = await testDatabase('rules')
-})
-afterEach(async () => {
-  await processes.endAll()
-  await db.drop()
-})
-
-const ROW = '00000000-0000-4000-8000-000000000001'
-const UPDATE_ROW = `UPDATE entry SET at = now() WHERE id = '${ROW}'`
-const isSettled = async (promise: Promise<unknown>): Promise<boolean> =>
-  (await Promise.race([
-    promise.then(
-      () => true,
-      () => true,
-    ),
-    new Promise((resolve) => setTimeout(resolve, 0)),
-  ])) === true
-
-/** Holds the row, so that an update of it waits inside the server. */
-async function holdRow(): Promise<{ release(): Promise<void> }> {
-  await db.query('INSERT INTO entry (id) VALUES ($1) ON CONFLICT DO NOTHING', [ROW])
-  const client = new pg.Client({ connectionString: db.url })
-  await client.connect()
-  await client.query('BEGIN')
-  await client.query('SELECT FROM entry WHERE id = $1 FOR UPDATE', [ROW])
-  return {
-    async release() {
-      await client.query('COMMIT')
-      await client.end()
-    },
-  }
-}
-const waitingInServer = () =>
-  eventually(
-    'the update waits in the server',
-    async () =>
-      (
-        await db.query(
-          `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE entry%' AND datname = current_database()`,
-        )
-      ).length > 0,
-  )
-
-describe('a statement that is alive in the server', () => {
-  test('of a killed process is waited for (catches trust in the lease of a dead node)', async () => {
-    const row = await holdRow()
-    const node = processes.spawn({ url: db.url, guard: 'pg', cluster: fastOptions })
-    await node.call('start')
-    node.call('write', UPDATE_ROW).catch(() => {})
-    await waitingInServer()
-    await node.kill()
-    const holder = db.cluster()
-    const freezing = holder.freeze({ reason: 'orphan', drainTimeoutMs: 8000, ackTimeoutMs: 9000 })
-    await eventually('the dead node’s lease is over', async () =>
-      (await holder.nodes()).some(({ leaseRemainingMs }) => leaseRemainingMs < -500),
-    )
-    expect(await isSettled(freezing)).toBe(false)
-    await row.release()
-    const freeze = await freezing
-    const [before] = await db.query('SELECT at FROM entry')
-    expect(freeze.lost).toHaveLength(1)
-    await freeze.thaw()
-    expect((await db.query('SELECT at FROM entry'))[0]).toEqual(before)
+describe.each(databases)('on %s', (kind) => {
+  const { table } = flavourOf(kind)
+  beforeEach(async () => {
+    db = await testDatabase('rules', kind)
+  })
+  afterEach(async () => {
+    await processes.endAll()
+    await db.drop()
   })
 
-  test('of a program without a guard is named when it does not end, and the freeze is undone', async () => {
-    const row = await holdRow()
-    const psql = new pg.Client({ connectionString: db.url, application_name: 'psql' })
-    await psql.connect()
-    await psql.query('BEGIN')
-    await psql.query(`INSERT INTO entry VALUES ('00000000-0000-4000-8000-000000000002')`)
-    const holder = db.cluster()
-    const failure = await holder
-      .freeze({ reason: 'x', drainTimeoutMs: 300, ackTimeoutMs: 2000 })
-      .catch((error: unknown) => error)
-    expect(failure).toMatchObject({
-      kind: 'QUIESCE_DRAIN_TIMEOUT',
-      writers: [{ application: 'psql', tables: ['public.entry'] }],
-    })
-    await psql.query('ROLLBACK')
-    await psql.end()
-    await row.release()
-    expect(await db.query('SELECT mode FROM quiesce.quiesce_cluster')).toEqual([{ mode: 'read-write' }])
-    await eventually('the gate is open again', () => holder.state.mode === 'read-write')
-  })
+  const ROW = '00000000-0000-4000-8000-000000000001'
+  const UPDATE_ROW = `UPDATE entry SET at = now() WHERE id = '${ROW}'`
+  const isSettled = async (promise: Promise<unknown>): Promise<boolean> =>
+    (await Promise.race([
+      promise.then(
+        () => true,
+        () => true,
+      ),
+      new Promise((resolve) => setTimeout(resolve, 0)),
+    ])) === true
 
-  test('after the driver’s time-out is in flight until the server has answered (catches an ack on a rejected promise)', async () => {
-    const row = await holdRow()
-    const node = processes.spawn({ url: db.url, guard: 'pg', cluster: fastOptions, appQueryTimeoutMs: 200 })
-    await node.call('start')
-    const write = node.call('write', UPDATE_ROW)
-    await waitingInServer()
-    await expect(write).rejects.toThrow(/timeout/i)
-    const holder = db.cluster()
-    const failure = await holder
-      .freeze({ reason: 'x', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 700 })
-      .catch((error: unknown) => error)
-    expect(failure).toMatchObject({ kind: 'QUIESCE_DRAIN_TIMEOUT', stragglers: [{ unknown: 1, pid: node.pid }] })
-    const freezing = holder.freeze({ reason: 'y', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 5000 })
-    await row.release()
-    await freezing
-  })
-})
-
-test('a node registers before it reads the mode (catches a joiner that slips between the two)', async () => {
-  await db.query(`CREATE FUNCTION hold_join() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF NEW.application = 'late' THEN PERFORM pg_advisory_xact_lock(42); END IF; RETURN NEW; END $$`)
-  await db.query(
-    'CREATE TRIGGER hold_join BEFORE INSERT ON quiesce.quiesce_node FOR EACH ROW EXECUTE FUNCTION hold_join()',
-  )
-  const turnstile = new pg.Client({ connectionString: db.url })
-  await turnstile.connect()
-  await turnstile.query('SELECT pg_advisory_lock(42)')
-  const holder = db.cluster()
-  await holder.start()
-  const late = db.cluster({ application: 'late', statementTimeoutMs: 900 })
-  const joining = late.start()
-  await eventually(
-    'the joiner waits at its registration',
-    async () =>
-      (await db.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()`))
-        .length > 0,
-  )
-  const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
-  await turnstile.query('SELECT pg_advisory_unlock(42)')
-  await turnstile.end()
-  await joining
-  expect(() => gateOf(late).admit('DELETE FROM entry')).toThrow(/read-only/)
-  await freeze.thaw()
-})
-
-test('a node that cannot reach the database closes its gate within its lease, and opens it when it can', async () => {
-  const url = new URL(db.url)
-  const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) })
-  const node = createCluster({ database: proxy.url(db.url), ...fastOptions })
-  await node.start()
-  proxy.pause()
-  const { afterMs } = await eventually('the gate closes', () => node.state.mode === 'read-only', 3000)
-  expect(afterMs).toBeLessThanOrEqual(fastOptions.nodeLeaseMs + 100)
-  expect(() => gateOf(node).admit('DELETE FROM entry')).toThrow(/lost its lease/)
-  proxy.resume()
-  await eventually('the gate opens', () => node.state.mode === 'read-write')
-  await node.close()
-  await proxy.close()
-})
-
-describe('the token', () => {
-  test('lets one of many concurrent transitions win each time (catches a transition without compare-and-set)', async () => {
-    const clusters = Array.from({ length: 5 }, () => db.cluster({ freezeLeaseMs: 15_000 }))
-    await Promise.all(clusters.map((cluster) => cluster.start()))
-    const [{ epoch: first } = { epoch: '' }] = await db.query('SELECT epoch FROM quiesce.quiesce_cluster')
-    const rounds = clusters.flatMap((cluster) =>
-      Array.from({ length: 4 }, async () => {
-        const freeze = await cluster.freeze({ reason: 'many', awaitServer: false })
-        expect(gateOf(cluster).mode).not.toBe('read-write')
-        await freeze.thaw()
-      }),
-    )
-    await Promise.all(rounds)
-    const [{ epoch: last, mode } = { epoch: '', mode: '' }] = await db.query(
-      'SELECT epoch, mode FROM quiesce.quiesce_cluster',
-    )
-    expect({ grown: Number(last) - Number(first), mode }).toEqual({ grown: 40, mode: 'read-write' })
-    expect(await db.query('SELECT id FROM quiesce.quiesce_freeze WHERE ended_at IS NULL')).toEqual([])
-  })
-
-  test('tells two states of the same epoch apart by their nonce', async () => {
-    const holder = db.cluster()
-    const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
-    await db.query(`UPDATE quiesce.quiesce_freeze SET nonce = 'another holder' WHERE id = $1`, [freeze.id])
-    await expect(freeze.assertHeld()).rejects.toMatchObject({ kind: 'QUIESCE_FREEZE_ENDED' })
-    expect(await freeze.thaw()).toEqual({ changed: false })
-    expect(await db.query('SELECT mode FROM quiesce.quiesce_cluster')).toEqual([{ mode: 'read-only' }])
-  })
-
-  const damages: ReadonlyArray<readonly [string, string]> = [
-    ['an epoch that goes backwards', 'UPDATE quiesce.quiesce_cluster SET epoch = 1'],
-    ['another database', `UPDATE quiesce.quiesce_cluster SET database_identity = 'restored from elsewhere'`],
-    ['a deleted row', 'DELETE FROM quiesce.quiesce_cluster'],
-    ['a mode that its freezes do not explain', `UPDATE quiesce.quiesce_cluster SET mode = 'read-only'`],
-  ]
-  test.each(damages)(
-    '%s closes the gate, says so, and the state is made anew after a holder’s lease',
-    async (_, damage) => {
-      const node = db.cluster()
-      const lost: string[] = []
-      node.on('state-lost', ({ why }) => lost.push(why))
-      for (let i = 0; i < 3; i += 1) await (await node.freeze({ reason: 'raise the epoch', awaitServer: false })).thaw()
-      await eventually('writable', () => node.state.mode === 'read-write')
-      const before = BigInt(node.state.epoch ?? '0')
-      await db.query(damage)
-      await eventually('the gate closes', () => node.state.mode === 'read-only')
-      expect(() => gateOf(node).admit('DELETE FROM entry')).toThrow(/went backwards/)
-      const { afterMs } = await eventually('the gate opens', () => node.state.mode === 'read-write')
-      expect(afterMs).toBeGreaterThan(fastOptions.freezeLeaseMs - fastOptions.pollIntervalMs * 2)
-      expect(BigInt(node.state.epoch ?? '0')).toBeGreaterThan(before)
-      expect(lost.length).toBeGreaterThan(0)
-    },
-  )
-})
-
-describe('holding', () => {
-  test('assertHeld() asks the database, and does not trust what this process believes', async () => {
-    const holder = db.cluster()
-    const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
-    const operator = db.cluster()
-    await expect(operator.thaw(freeze.id)).rejects.toMatchObject({
-      kind: 'QUIESCE_NOT_HOLDER',
-      data: { kind: 'machine' },
-    })
-    expect(await operator.thaw(freeze.id, { force: true, reason: 'the job hangs', owner: 'ann' })).toEqual({
-      changed: true,
-    })
-    expect(freeze.state).toBe('held')
-    await expect(freeze.assertHeld()).rejects.toMatchObject({ kind: 'QUIESCE_FREEZE_ENDED' })
-    expect(await freeze.thaw()).toEqual({ changed: false })
-    const thawed = (await operator.history()).find(({ type }) => type === 'thawed')
-    expect(thawed).toMatchObject({
-      type: 'thawed',
-      freezeId: freeze.id,
-      detail: { why: 'forced', note: 'ann: the job hangs' },
-    })
-  })
-
-  test('a lease is full when freeze() resolves, however long it waited (catches a lease that was half spent in the wait)', async () => {
-    const writer = processes.spawn({ url: db.url, guard: 'pg', cluster: fastOptions })
-    await writer.call('start')
-    await writer.call('openTransaction', `INSERT INTO entry VALUES ('${ROW}')`)
-    const holder = db.cluster()
-    const freezing = holder.freeze({ reason: 'x', drainTimeoutMs: 5000, ackTimeoutMs: 6000 })
-    await eventually(
-      'the lease is half spent',
-      async () =>
-        (await db.query(`SELECT FROM quiesce.quiesce_freeze WHERE clock_timestamp() - begun_at > interval '1.2 s'`))
-          .length > 0,
-    )
-    await writer.call('commitTransaction')
-    const freeze = await freezing
-    const [lease] = await db.query(
-      'SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS left FROM quiesce.quiesce_freeze WHERE id = $1',
-      [freeze.id],
-    )
-    expect(lease?.left).toBeGreaterThan((fastOptions.freezeLeaseMs / 1000) * 0.9)
-    await freeze.thaw()
-  })
-
-  test('no renewal moves the deadline of maxFreezeMs (catches a hung job that keeps the cluster frozen for ever)', async () => {
-    const holder = db.cluster()
-    const freeze = await holder.freeze({ reason: 'hangs', maxFreezeMs: 900, awaitServer: false })
-    const { afterMs } = await eventually('writes are back', () => holder.state.mode === 'read-write')
-    expect(afterMs).toBeLessThan(1500)
-    expect(freeze.signal.aborted).toBe(true)
-    expect((await holder.history()).find(({ type }) => type === 'thawed')).toMatchObject({
-      detail: { why: 'deadline' },
-    })
-  })
-})
-
-describe('control connections', () => {
-  test('are not the application’s: with its pool used up, heartbeats, freeze and thaw go on', async () => {
-    const pool = new pg.Pool({ connectionString: db.url, max: 1 })
-    const taken = await pool.connect()
-    try {
-      const node = db.cluster({ database: pool })
-      await node.start()
-      const freeze = await node.freeze({ reason: 'x' })
-      await freeze.thaw()
-      await eventually('writes are back', () => node.state.mode === 'read-write', 500)
-      await eventually(
-        'a heartbeat comes through',
-        async () => (await node.nodes()).every(({ heartbeatAgeMs }) => heartbeatAgeMs < 100),
-        1000,
-      )
-    } finally {
-      taken.release()
-      await pool.end()
+  /** Holds the row, so that an update of it waits inside the server. */
+  async function holdRow(): Promise<{ release(): Promise<void> }> {
+    await db.query(db.flavour.insertOnce(ROW))
+    const client = await db.connect()
+    await client.query('BEGIN')
+    await client.query('SELECT id FROM entry WHERE id = ? FOR UPDATE', [ROW])
+    return {
+      async release() {
+        await client.query('COMMIT')
+        await client.end()
+      },
     }
+  }
+  const waitingInServer = () =>
+    eventually('the update waits in the server', async () => (await db.query(db.flavour.waiting)).length > 0)
+
+  describe('a statement that is alive in the server', () => {
+    test('of a killed process is waited for (catches trust in the lease of a dead node)', async () => {
+      const row = await holdRow()
+      const node = processes.spawn({ url: db.url, guard: 'driver', cluster: fastOptions })
+      await node.call('start')
+      node.call('write', UPDATE_ROW).catch(() => {})
+      await waitingInServer()
+      await node.kill()
+      const holder = db.cluster()
+      const freezing = holder.freeze({ reason: 'orphan', drainTimeoutMs: 8000, ackTimeoutMs: 9000 })
+      await eventually('the dead node’s lease is over', async () =>
+        (await holder.nodes()).some(({ leaseRemainingMs }) => leaseRemainingMs < -500),
+      )
+      expect(await isSettled(freezing)).toBe(false)
+      await row.release()
+      const freeze = await freezing
+      const [before] = await db.query('SELECT at FROM entry')
+      expect(freeze.lost).toHaveLength(1)
+      await freeze.thaw()
+      expect((await db.query('SELECT at FROM entry'))[0]).toEqual(before)
+    })
+
+    test('of a program without a guard is named when it does not end, and the freeze is undone', async () => {
+      const row = await holdRow()
+      const psql = await db.connect('psql')
+      await psql.query('BEGIN')
+      await psql.query(`INSERT INTO entry (id) VALUES ('00000000-0000-4000-8000-000000000002')`)
+      const holder = db.cluster()
+      const failure = await holder
+        .freeze({ reason: 'x', drainTimeoutMs: 300, ackTimeoutMs: 2000 })
+        .catch((error: unknown) => error)
+      expect(failure).toMatchObject({
+        kind: 'QUIESCE_DRAIN_TIMEOUT',
+        writers: [{ application: 'psql', tables: ['public.entry'] }],
+      })
+      await psql.query('ROLLBACK')
+      await psql.end()
+      await row.release()
+      expect((await db.state()).mode).toBe('read-write')
+      await eventually('the gate is open again', () => holder.state.mode === 'read-write')
+    })
+
+    test('after the driver’s time-out is in flight until the server has answered (catches an ack on a rejected promise)', async () => {
+      const row = await holdRow()
+      const node = processes.spawn({ url: db.url, guard: 'driver', cluster: fastOptions, appQueryTimeoutMs: 200 })
+      await node.call('start')
+      const write = node.call('write', UPDATE_ROW)
+      await waitingInServer()
+      await expect(write).rejects.toThrow(/timeout/i)
+      const holder = db.cluster()
+      const failure = await holder
+        .freeze({ reason: 'x', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 700 })
+        .catch((error: unknown) => error)
+      expect(failure).toMatchObject({ kind: 'QUIESCE_DRAIN_TIMEOUT', stragglers: [{ unknown: 1, pid: node.pid }] })
+      const freezing = holder.freeze({ reason: 'y', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 5000 })
+      await row.release()
+      await freezing
+    })
   })
 
-  test('a listening connection that is killed, or that hears nothing, delays a freeze by one poll and no more', async () => {
-    const deaf = db.cluster({ listen: false })
-    const cut = db.cluster()
+  test('a node registers before it reads the mode (catches a joiner that slips between the two)', async () => {
+    for (const statement of db.flavour.turnstile) await db.query(statement)
+    const turnstile = await db.connect()
+    await turnstile.query(db.flavour.closeTurnstile)
     const holder = db.cluster()
-    await Promise.all([deaf.start(), cut.start(), holder.start()])
-    const kill = (): Promise<unknown> =>
-      db.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`,
-      )
-    await eventually('there is something to kill', async () => ((await kill()) as unknown[]).length > 0)
-    const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
-    expect(freeze.timings.ackedMs).toBeLessThan(fastOptions.pollIntervalMs * 1.1 + 250)
-    for (const cluster of [deaf, cut]) expect(gateOf(cluster).mode).not.toBe('read-write')
-    await freeze.thaw()
+    await holder.start()
+    const late = db.cluster({ application: 'late', statementTimeoutMs: 900 })
+    const joining = late.start()
     await eventually(
-      'they listen again',
-      async () =>
-        (await db.query(`SELECT FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`))
-          .length === 2,
+      'the joiner waits at its registration',
+      async () => (await db.query(db.flavour.waitingAtTurnstile)).length > 0,
     )
+    const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
+    await turnstile.query(db.flavour.openTurnstile)
+    await turnstile.end()
+    await joining
+    expect(() => gateOf(late).admit('DELETE FROM entry')).toThrow(/read-only/)
+    await freeze.thaw()
+  })
+
+  test('a node that cannot reach the database closes its gate within its lease, and opens it when it can', async () => {
+    const url = new URL(db.url)
+    const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) })
+    const node = createCluster({ database: proxy.url(db.url), ...fastOptions })
+    await node.start()
+    proxy.pause()
+    const { afterMs } = await eventually('the gate closes', () => node.state.mode === 'read-only', 3000)
+    expect(afterMs).toBeLessThanOrEqual(fastOptions.nodeLeaseMs + 100)
+    expect(() => gateOf(node).admit('DELETE FROM entry')).toThrow(/lost its lease/)
+    proxy.resume()
+    await eventually('the gate opens', () => node.state.mode === 'read-write')
+    await node.close()
+    await proxy.close()
+  })
+
+  describe('the token', () => {
+    test('lets one of many concurrent transitions win each time (catches a transition without compare-and-set)', async () => {
+      const clusters = Array.from({ length: 5 }, () => db.cluster({ freezeLeaseMs: 15_000 }))
+      await Promise.all(clusters.map((cluster) => cluster.start()))
+      const [{ epoch: first } = { epoch: '' }] = await db.query(`SELECT epoch FROM ${table('cluster')}`)
+      const rounds = clusters.flatMap((cluster) =>
+        Array.from({ length: 4 }, async () => {
+          const freeze = await cluster.freeze({ reason: 'many', awaitServer: false })
+          expect(gateOf(cluster).mode).not.toBe('read-write')
+          await freeze.thaw()
+        }),
+      )
+      await Promise.all(rounds)
+      const [{ epoch: last, mode } = { epoch: '', mode: '' }] = await db.query(
+        `SELECT epoch, mode FROM ${table('cluster')}`,
+      )
+      expect({ grown: Number(last) - Number(first), mode }).toEqual({ grown: 40, mode: 'read-write' })
+      expect(await db.query(`SELECT id FROM ${table('freeze')} WHERE ended_at IS NULL`)).toEqual([])
+    })
+
+    test('tells two states of the same epoch apart by their nonce', async () => {
+      const holder = db.cluster()
+      const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
+      await db.query(`UPDATE ${table('freeze')} SET nonce = 'another holder' WHERE id = ?`, [freeze.id])
+      await expect(freeze.assertHeld()).rejects.toMatchObject({ kind: 'QUIESCE_FREEZE_ENDED' })
+      expect(await freeze.thaw()).toEqual({ changed: false })
+      expect((await db.state()).mode).toBe('read-only')
+    })
+
+    const damages: ReadonlyArray<readonly [string, string]> = [
+      ['an epoch that goes backwards', `UPDATE ${table('cluster')} SET epoch = 1`],
+      ['another database', `UPDATE ${table('cluster')} SET database_identity = 'restored from elsewhere'`],
+      ['a deleted row', `DELETE FROM ${table('cluster')}`],
+      ['a mode that its freezes do not explain', `UPDATE ${table('cluster')} SET mode = 'read-only'`],
+    ]
+    test.each(damages)(
+      '%s closes the gate, says so, and the state is made anew after a holder’s lease',
+      async (_, damage) => {
+        const node = db.cluster()
+        const lost: string[] = []
+        node.on('state-lost', ({ why }) => lost.push(why))
+        for (let i = 0; i < 3; i += 1)
+          await (await node.freeze({ reason: 'raise the epoch', awaitServer: false })).thaw()
+        await eventually('writable', () => node.state.mode === 'read-write')
+        const before = BigInt(node.state.epoch ?? '0')
+        await db.query(damage)
+        await eventually('the gate closes', () => node.state.mode === 'read-only')
+        expect(() => gateOf(node).admit('DELETE FROM entry')).toThrow(/went backwards/)
+        const { afterMs } = await eventually('the gate opens', () => node.state.mode === 'read-write')
+        expect(afterMs).toBeGreaterThan(fastOptions.freezeLeaseMs - fastOptions.pollIntervalMs * 2)
+        expect(BigInt(node.state.epoch ?? '0')).toBeGreaterThan(before)
+        expect(lost.length).toBeGreaterThan(0)
+      },
+    )
+  })
+
+  describe('holding', () => {
+    test('assertHeld() asks the database, and does not trust what this process believes', async () => {
+      const holder = db.cluster()
+      const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
+      const operator = db.cluster()
+      await expect(operator.thaw(freeze.id)).rejects.toMatchObject({
+        kind: 'QUIESCE_NOT_HOLDER',
+        data: { kind: 'machine' },
+      })
+      expect(await operator.thaw(freeze.id, { force: true, reason: 'the job hangs', owner: 'ann' })).toEqual({
+        changed: true,
+      })
+      expect(freeze.state).toBe('held')
+      await expect(freeze.assertHeld()).rejects.toMatchObject({ kind: 'QUIESCE_FREEZE_ENDED' })
+      expect(await freeze.thaw()).toEqual({ changed: false })
+      const thawed = (await operator.history()).find(({ type }) => type === 'thawed')
+      expect(thawed).toMatchObject({
+        type: 'thawed',
+        freezeId: freeze.id,
+        detail: { why: 'forced', note: 'ann: the job hangs' },
+      })
+    })
+
+    test('a lease is full when freeze() resolves, however long it waited (catches a lease that was half spent in the wait)', async () => {
+      const writer = processes.spawn({ url: db.url, guard: 'driver', cluster: fastOptions })
+      await writer.call('start')
+      await writer.call('openTransaction', `INSERT INTO entry (id) VALUES ('${ROW}')`)
+      const holder = db.cluster()
+      const freezing = holder.freeze({ reason: 'x', drainTimeoutMs: 5000, ackTimeoutMs: 6000 })
+      await eventually(
+        'the lease is half spent',
+        async () =>
+          (await db.query(`SELECT 1 FROM ${table('freeze')} WHERE ${db.flavour.secondsUntil('begun_at')} < -1.2`))
+            .length > 0,
+      )
+      await writer.call('commitTransaction')
+      const freeze = await freezing
+      const [lease] = await db.query(
+        `SELECT ${db.flavour.secondsUntil('lease_until')} AS remaining FROM ${table('freeze')} WHERE id = ?`,
+        [freeze.id],
+      )
+      expect(Number(lease?.['remaining'])).toBeGreaterThan((fastOptions.freezeLeaseMs / 1000) * 0.9)
+      await freeze.thaw()
+    })
+
+    test('no renewal moves the deadline of maxFreezeMs (catches a hung job that keeps the cluster frozen for ever)', async () => {
+      const holder = db.cluster()
+      const freeze = await holder.freeze({ reason: 'hangs', maxFreezeMs: 900, awaitServer: false })
+      const { afterMs } = await eventually('writes are back', () => holder.state.mode === 'read-write')
+      expect(afterMs).toBeLessThan(1500)
+      expect(freeze.signal.aborted).toBe(true)
+      expect((await holder.history()).find(({ type }) => type === 'thawed')).toMatchObject({
+        detail: { why: 'deadline' },
+      })
+    })
+  })
+
+  describe('control connections', () => {
+    test('are not the application’s: with its pool used up, heartbeats, freeze and thaw go on', async () => {
+      const starved = await starvedPool(db.url)
+      try {
+        const node = db.cluster({ database: starved.pool })
+        await node.start()
+        const freeze = await node.freeze({ reason: 'x' })
+        await freeze.thaw()
+        await eventually('writes are back', () => node.state.mode === 'read-write', 500)
+        await eventually(
+          'a heartbeat comes through',
+          async () => (await node.nodes()).every(({ heartbeatAgeMs }) => heartbeatAgeMs < 100),
+          1000,
+        )
+      } finally {
+        await starved.end()
+      }
+    })
   })
 })

@@ -1,170 +1,148 @@
-import { createCluster } from '@quiesce/core'
-import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { databases, fastOptions, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { flavourOf } from '../support/flavour.ts'
 import { type NodeProcess, nodeProcesses } from '../support/node-process.ts'
 
 const processes = nodeProcesses()
 let db: TestDatabase
 
-beforeEach(async () => {
-  db = await testDatabase('takeover')
-})
-afterEach(async () => {
-  await processes.endAll()
-  await db.drop()
-})
-
-const INSERT = `INSERT INTO entry (id) VALUES (gen_random_uuid())`
-/** A lease runs out, its lock delay passes, and a node that polls sees it. */
-const TAKEN_OVER_WITHIN = fastOptions.freezeLeaseMs + fastOptions.lockDelayMs + 2 * fastOptions.fastPollIntervalMs + 400
-
-const spawn = (): NodeProcess => processes.spawn({ url: db.url, guard: 'pg', cluster: fastOptions })
-const started = async (count: number): Promise<NodeProcess[]> => {
-  const nodes = Array.from({ length: count }, spawn)
-  await Promise.all(nodes.map((node) => node.call('start')))
-  return nodes
-}
-const canWrite = async (node: NodeProcess): Promise<boolean> =>
-  node.call('write', INSERT).then(
-    () => true,
-    () => false,
-  )
-const phaseOf = async (): Promise<string | undefined> =>
-  (await db.query('SELECT phase FROM quiesce.quiesce_freeze WHERE ended_at IS NULL'))[0]?.phase
-
-async function expectTakeover(survivors: readonly NodeProcess[]): Promise<void> {
-  const { afterMs } = await eventually('every node writes again', async () =>
-    (await Promise.all(survivors.map(canWrite))).every(Boolean),
-  )
-  expect(afterMs).toBeLessThan(TAKEN_OVER_WITHIN)
-  expect(await db.query('SELECT mode FROM quiesce.quiesce_cluster')).toEqual([{ mode: 'read-write' }])
-  const [takeover] = await db.query(`SELECT node, detail FROM quiesce.quiesce_event WHERE type = 'takeover'`)
-  const ids = await Promise.all(survivors.map(async (node) => (await node.call('state')).nodeId))
-  expect(ids).toContain(takeover?.node)
-  expect(takeover?.detail).toMatchObject({ by: takeover?.node })
-}
-
-describe('a holder that is killed', () => {
-  test('while nodes drain: the freeze is undone within its lease', async () => {
-    const [holder, writer, other] = await started(3)
-    await writer?.call('openTransaction', INSERT)
-    holder?.call('freeze', { reason: 'x', drainTimeoutMs: 20_000, ackTimeoutMs: 30_000 }).catch(() => {})
-    await eventually('the drain is on', async () => (await phaseOf()) === 'draining')
-    await holder?.kill()
-    await writer?.call('commitTransaction', INSERT)
-    await expectTakeover([writer, other].filter((node) => node !== undefined))
+describe.each(databases)('on %s', (kind) => {
+  const { table } = flavourOf(kind)
+  beforeEach(async () => {
+    db = await testDatabase('takeover', kind)
+  })
+  afterEach(async () => {
+    await processes.endAll()
+    await db.drop()
   })
 
-  test('while read-only: every node writes again, and the trail says who took over', async () => {
-    const [holder, ...survivors] = await started(3)
-    await holder?.call('freeze', { reason: 'x' })
-    expect(await Promise.all(survivors.map(canWrite))).toEqual([false, false])
-    await holder?.kill()
-    await expectTakeover(survivors)
+  /** A lease runs out, its lock delay passes, and a node that polls sees it. */
+  const TAKEN_OVER_WITHIN =
+    fastOptions.freezeLeaseMs + fastOptions.lockDelayMs + 2 * fastOptions.fastPollIntervalMs + 400
+
+  const spawn = (): NodeProcess => processes.spawn({ url: db.url, guard: 'driver', cluster: fastOptions })
+  const started = async (count: number): Promise<NodeProcess[]> => {
+    const nodes = Array.from({ length: count }, spawn)
+    await Promise.all(nodes.map((node) => node.call('start')))
+    return nodes
+  }
+  const canWrite = async (node: NodeProcess): Promise<boolean> =>
+    node.call('write', insertEntry()).then(
+      () => true,
+      () => false,
+    )
+  const phaseOf = async (): Promise<string | undefined> =>
+    (await db.query(`SELECT phase FROM ${table('freeze')} WHERE ended_at IS NULL`))[0]?.['phase']
+
+  async function expectTakeover(survivors: readonly NodeProcess[]): Promise<void> {
+    const { afterMs } = await eventually('every node writes again', async () =>
+      (await Promise.all(survivors.map(canWrite))).every(Boolean),
+    )
+    expect(afterMs).toBeLessThan(TAKEN_OVER_WITHIN)
+    expect((await db.state()).mode).toBe('read-write')
+    const [takeover] = await db.query(`SELECT node, detail FROM ${table('event')} WHERE type = 'takeover'`)
+    const ids = await Promise.all(survivors.map(async (node) => (await node.call('state')).nodeId))
+    expect(ids).toContain(takeover?.['node'])
+    expect(JSON.stringify(takeover?.['detail'])).toContain(takeover?.['node'])
+  }
+
+  describe('a holder that is killed', () => {
+    test('while nodes drain: the freeze is undone within its lease', async () => {
+      const [holder, writer, other] = await started(3)
+      await writer?.call('openTransaction', insertEntry())
+      holder?.call('freeze', { reason: 'x', drainTimeoutMs: 20_000, ackTimeoutMs: 30_000 }).catch(() => {})
+      await eventually('the drain is on', async () => (await phaseOf()) === 'draining')
+      await holder?.kill()
+      await writer?.call('commitTransaction', insertEntry())
+      await expectTakeover([writer, other].filter((node) => node !== undefined))
+    })
+
+    test('while read-only: every node writes again, and the trail says who took over', async () => {
+      const [holder, ...survivors] = await started(3)
+      await holder?.call('freeze', { reason: 'x' })
+      expect(await Promise.all(survivors.map(canWrite))).toEqual([false, false])
+      await holder?.kill()
+      await expectTakeover(survivors)
+    })
+
+    test('right after its thaw was written: the cluster stays read-write', async () => {
+      const [holder, ...survivors] = await started(2)
+      await holder?.call('freeze', { reason: 'x' })
+      holder?.call('thaw').catch(() => {})
+      await eventually('the thaw is written', async () => (await phaseOf()) === undefined)
+      await holder?.kill()
+      await eventually('writes are back', async () => (await Promise.all(survivors.map(canWrite))).every(Boolean), 1000)
+    })
+
+    test('while an operator’s freeze is half-way: it is undone too', async () => {
+      const [holder, writer] = await started(2)
+      await writer?.call('openTransaction', insertEntry())
+      holder
+        ?.call('freeze', { reason: 'x', kind: 'operator', drainTimeoutMs: 20_000, ackTimeoutMs: 30_000 })
+        .catch(() => {})
+      await eventually('the drain is on', async () => (await phaseOf()) === 'draining')
+      await holder?.kill()
+      await writer?.call('commitTransaction', insertEntry())
+      await eventually('writes are back', async () => writer !== undefined && canWrite(writer), TAKEN_OVER_WITHIN)
+    })
+
+    test('whose freeze shall stay: the cluster stays read-only until the deadline', async () => {
+      const [holder, survivor] = await started(2)
+      await holder?.call('freeze', { reason: 'x', onHolderLost: 'stay', maxFreezeMs: 4000 })
+      await holder?.kill()
+      await eventually(
+        'the loss is recorded',
+        async () => (await db.query(`SELECT 1 FROM ${table('event')} WHERE type = 'takeover'`)).length === 1,
+      )
+      expect(survivor === undefined || (await canWrite(survivor))).toBe(false)
+      const { afterMs } = await eventually(
+        'the deadline ends it',
+        async () => survivor !== undefined && canWrite(survivor),
+      )
+      expect(afterMs).toBeGreaterThan(500)
+    })
+
+    test('when nobody is left, the next node that starts takes over', async () => {
+      const [holder] = await started(1)
+      await holder?.call('freeze', { reason: 'x' })
+      await holder?.kill()
+      const [next] = await started(1)
+      await expectTakeover(next === undefined ? [] : [next])
+    })
   })
 
-  test('right after its thaw was written: the cluster stays read-write', async () => {
-    const [holder, ...survivors] = await started(2)
-    await holder?.call('freeze', { reason: 'x' })
-    holder?.call('thaw').catch(() => {})
-    await eventually('the thaw is written', async () => (await phaseOf()) === undefined)
-    await holder?.kill()
-    await eventually('writes are back', async () => (await Promise.all(survivors.map(canWrite))).every(Boolean), 1000)
-  })
-
-  test('while an operator’s freeze is half-way: it is undone too', async () => {
-    const [holder, writer] = await started(2)
-    await writer?.call('openTransaction', INSERT)
-    holder
-      ?.call('freeze', { reason: 'x', kind: 'operator', drainTimeoutMs: 20_000, ackTimeoutMs: 30_000 })
-      .catch(() => {})
-    await eventually('the drain is on', async () => (await phaseOf()) === 'draining')
-    await holder?.kill()
-    await writer?.call('commitTransaction', INSERT)
-    await eventually('writes are back', async () => writer !== undefined && canWrite(writer), TAKEN_OVER_WITHIN)
-  })
-
-  test('whose freeze shall stay: the cluster stays read-only until the deadline', async () => {
+  test('a holder that was paused beyond its lease wakes up to a lost freeze, and its thaw opens nobody else’s (catches a thaw without compare-and-set)', async () => {
     const [holder, survivor] = await started(2)
-    await holder?.call('freeze', { reason: 'x', onHolderLost: 'stay', maxFreezeMs: 4000 })
+    await holder?.call('freeze', { reason: 'first' })
+    holder?.signal('SIGSTOP')
+    await eventually('the survivor took over', async () => survivor !== undefined && canWrite(survivor))
+    const second = db.cluster()
+    const freeze = await second.freeze({ reason: 'second' })
+    holder?.signal('SIGCONT')
+    await expect(holder?.call('assertHeld')).rejects.toMatchObject({ kind: 'QUIESCE_FREEZE_ENDED' })
+    await eventually('the holder knows', async () => (await holder?.call('freezeSignal'))?.aborted === true)
+    expect(await holder?.call('thaw')).toEqual({ changed: false })
+    await freeze.assertHeld()
+    expect(survivor !== undefined && (await canWrite(survivor))).toBe(false)
+    await freeze.thaw()
+  })
+
+  test('an operator’s freeze outlives the process that made it, and every node', async () => {
+    const [holder] = await started(1)
+    const { id } = (await holder?.call('freeze', { reason: 'x', kind: 'operator', owner: 'ann' })) ?? { id: '' }
     await holder?.kill()
     await eventually(
-      'the loss is recorded',
-      async () => (await db.query(`SELECT FROM quiesce.quiesce_event WHERE type = 'takeover'`)).length === 1,
+      'every lease is over',
+      async () =>
+        (await db.query(`SELECT 1 FROM ${table('node')} WHERE ${db.flavour.secondsUntil('lease_until')} > 0`))
+          .length === 0,
     )
-    expect(survivor === undefined || (await canWrite(survivor))).toBe(false)
-    const { afterMs } = await eventually(
-      'the deadline ends it',
-      async () => survivor !== undefined && canWrite(survivor),
-    )
-    expect(afterMs).toBeGreaterThan(500)
-  })
-
-  test('when nobody is left, the next node that starts takes over', async () => {
-    const [holder] = await started(1)
-    await holder?.call('freeze', { reason: 'x' })
-    await holder?.kill()
     const [next] = await started(1)
-    await expectTakeover(next === undefined ? [] : [next])
+    expect(next !== undefined && (await canWrite(next))).toBe(false)
+    const operator = db.cluster()
+    await operator.start()
+    expect(await operator.thaw(id, { owner: 'ann' })).toEqual({ changed: true })
+    await eventually('writes are back', async () => next !== undefined && canWrite(next), 1000)
   })
-})
-
-test('a holder that was paused beyond its lease wakes up to a lost freeze, and its thaw opens nobody else’s (catches a thaw without compare-and-set)', async () => {
-  const [holder, survivor] = await started(2)
-  await holder?.call('freeze', { reason: 'first' })
-  holder?.signal('SIGSTOP')
-  await eventually('the survivor took over', async () => survivor !== undefined && canWrite(survivor))
-  const second = db.cluster()
-  const freeze = await second.freeze({ reason: 'second' })
-  holder?.signal('SIGCONT')
-  await expect(holder?.call('assertHeld')).rejects.toMatchObject({ kind: 'QUIESCE_FREEZE_ENDED' })
-  await eventually('the holder knows', async () => (await holder?.call('freezeSignal'))?.aborted === true)
-  expect(await holder?.call('thaw')).toEqual({ changed: false })
-  await freeze.assertHeld()
-  expect(survivor !== undefined && (await canWrite(survivor))).toBe(false)
-  await freeze.thaw()
-})
-
-test('an operator’s freeze outlives the process that made it, and every node', async () => {
-  const [holder] = await started(1)
-  const { id } = (await holder?.call('freeze', { reason: 'x', kind: 'operator', owner: 'ann' })) ?? { id: '' }
-  await holder?.kill()
-  await eventually(
-    'every lease is over',
-    async () => (await db.query('SELECT FROM quiesce.quiesce_node WHERE lease_until > clock_timestamp()')).length === 0,
-  )
-  const [next] = await started(1)
-  expect(next !== undefined && (await canWrite(next))).toBe(false)
-  const operator = db.cluster()
-  await operator.start()
-  expect(await operator.thaw(id, { owner: 'ann' })).toEqual({ changed: true })
-  await eventually('writes are back', async () => next !== undefined && canWrite(next), 1000)
-})
-
-test('a copy of a frozen database is not held by the freeze of the original', async () => {
-  const [holder] = await started(1)
-  await holder?.call('freeze', { reason: 'x' })
-  await holder?.kill()
-  const original = new URL(db.url).pathname.slice(1)
-  const admin = new pg.Client({ connectionString: inject('postgresUrl') })
-  await admin.connect()
-  await eventually('nobody is connected to the original', async () => {
-    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [original])
-    return (await admin.query('SELECT FROM pg_stat_activity WHERE datname = $1', [original])).rowCount === 0
-  })
-  await admin.query(`CREATE DATABASE "${original}_copy" TEMPLATE "${original}"`)
-  const url = new URL(db.url)
-  url.pathname = `/${original}_copy`
-  const node = createCluster({ database: url.href, ...fastOptions })
-  const lost: string[] = []
-  node.on('state-lost', ({ why }) => lost.push(why))
-  await node.start()
-  expect(lost[0]).toMatch(/database is/)
-  expect(node.state.mode).toBe('read-write')
-  expect((await node.history()).map(({ type }) => type)).toContain('state-adopted')
-  await node.close()
-  await admin.query(`DROP DATABASE "${original}_copy" WITH (FORCE)`)
-  await admin.end()
 })

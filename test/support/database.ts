@@ -1,15 +1,23 @@
 import { type Cluster, type ClusterOptions, createCluster } from '@quiesce/core'
-import { freshDatabase } from '@quiesce/test-servers'
-import pg from 'pg'
+import { type DatabaseName, freshDatabase, wantedDatabases } from '@quiesce/test-servers'
 import { inject } from 'vitest'
+import { type Flavour, flavourOf } from './flavour.ts'
+import { connectRaw, poolRaw, type RawConnection, type Row } from './raw-connection.ts'
 
-/** A database of a test's own, with a connection that no guard sees. */
+/** The databases that this run tests. */
+export const databases: readonly DatabaseName[] = wantedDatabases()
+
+/** A database of a test's own, with connections that no guard sees. */
 export interface TestDatabase {
   readonly url: string
-  readonly pool: pg.Pool
-  query(sql: string, parameters?: readonly unknown[]): Promise<pg.QueryResult['rows']>
+  readonly flavour: Flavour
+  query(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>
+  /** Opens a connection as another program would. */
+  connect(name?: string): Promise<RawConnection>
   /** Makes a cluster object on it, closed with the database. */
   cluster(options?: Partial<ClusterOptions>): Cluster
+  /** The cluster's row. */
+  state(): Promise<{ readonly epoch: string; readonly mode: string }>
   drop(): Promise<void>
 }
 
@@ -25,11 +33,16 @@ export const fastOptions = {
   closeTimeoutMs: 1000,
 } as const
 
+/** Inserts a new entry, whatever the database. */
+export function insertEntry(id: string = crypto.randomUUID()): string {
+  return `INSERT INTO entry (id) VALUES ('${id}')`
+}
+
 /** Makes a database with the coordination tables and an `entry` table. */
-export async function testDatabase(hint: string): Promise<TestDatabase> {
-  const database = await freshDatabase(inject('postgresUrl'), hint)
-  const pool = new pg.Pool({ connectionString: database.url, max: 5 })
-  pool.on('error', () => {})
+export async function testDatabase(hint: string, kind: DatabaseName = 'postgres'): Promise<TestDatabase> {
+  const database = await freshDatabase(inject(`${kind}Url`), hint)
+  const flavour = flavourOf(kind)
+  const pool = poolRaw(database.url)
   const clusters: Cluster[] = []
   const cluster = (options: Partial<ClusterOptions> = {}): Cluster => {
     const made = createCluster({ database: database.url, ...fastOptions, ...options })
@@ -37,12 +50,17 @@ export async function testDatabase(hint: string): Promise<TestDatabase> {
     return made
   }
   await cluster().migrate()
-  await pool.query('CREATE TABLE entry (id uuid PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp())')
+  await pool.query(flavour.createEntry)
   return {
     url: database.url,
-    pool,
-    query: async (sql, parameters = []) => (await pool.query(sql, [...parameters])).rows,
+    flavour,
+    query: pool.query,
+    connect: (name) => connectRaw(database.url, name),
     cluster,
+    async state() {
+      const [row] = await pool.query(`SELECT epoch, mode FROM ${flavour.table('cluster')}`)
+      return { epoch: String(row?.['epoch']), mode: row?.['mode'] }
+    },
     async drop() {
       await Promise.allSettled(clusters.map((made) => made.close()))
       await pool.end()

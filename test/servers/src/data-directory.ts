@@ -38,7 +38,7 @@ export async function removeDataDirectory(directory: DataDirectory): Promise<voi
   await rm(directory.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
 }
 
-/** Gives a directory to the user the server will run as. */
+/** Gives a file or directory to the user the server will run as. */
 export async function handOver(path: string): Promise<void> {
   const user = serverUser()
   // `>>> 0`: ids are unsigned for chown and signed for spawn.

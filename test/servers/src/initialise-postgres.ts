@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { failureOutput } from './failure-output.ts'
 import type { PostgresBinaries } from './postgres-binaries.ts'
 import { serverEnvironment } from './server-environment.ts'
 import { serverUser } from './server-user.ts'
@@ -21,7 +22,7 @@ export async function initialisePostgres(binaries: PostgresBinaries, directory: 
 }
 
 function initialiseFailed(binaries: PostgresBinaries, directory: string, cause: unknown): TestServerError {
-  const output = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause)
+  const output = failureOutput(cause)
   return new TestServerError(
     'POSTGRES_START_FAILED',
     `initdb failed for ${directory}. ${initialiseAdvice(binaries, output)}`,

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { StoreSubject } from './store-subject.ts'
+
+/** Creation and versions of the tables. */
+export function describeSchema(make: () => Promise<StoreSubject>): void {
+  describe('the tables', () => {
+    let subject: StoreSubject
+    beforeEach(async () => {
+      subject = await make()
+    })
+    afterEach(() => subject.close())
+
+    test('are made by ten at once, each of which finds them complete (catches CREATE … IF NOT EXISTS without a lock)', async () => {
+      const stores = Array.from({ length: 10 }, () => subject.store())
+      const found = await Promise.all(
+        stores.map(async (store) => {
+          await store.migrate()
+          await store.ensureCluster()
+          return [await store.schemaVersion(), (await store.read()).token.epoch]
+        }),
+      )
+      expect(new Set(found.map((one) => JSON.stringify(one)))).toEqual(new Set(['[{"found":1,"known":1},"1"]']))
+      expect(await subject.plain.query(`SELECT version FROM ${subject.table('version')}`)).toEqual([{ version: 1 }])
+    })
+
+    test('that are missing, older or newer are told apart', async () => {
+      const store = subject.store()
+      expect(await store.schemaVersion()).toEqual({ found: undefined, known: 1 })
+      await expect(store.read()).rejects.toMatchObject({ kind: 'QUIESCE_SCHEMA' })
+      await store.migrate()
+      await subject.plain.query(`UPDATE ${subject.table('version')} SET version = 99`)
+      expect(await store.schemaVersion()).toEqual({ found: 99, known: 1 })
+      await expect(store.migrate()).rejects.toMatchObject({
+        kind: 'QUIESCE_SCHEMA',
+        message: expect.stringContaining('99'),
+      })
+      await subject.plain.query(`UPDATE ${subject.table('version')} SET version = 0`)
+      expect(await store.schemaVersion()).toEqual({ found: 0, known: 1 })
+    })
+
+    test('of two prefixes do not see each other', async () => {
+      const stores = ['one_', `it's \`2\` "3"_`].map((tablePrefix) => subject.store({ tablePrefix }))
+      for (const store of stores) {
+        await store.migrate()
+        await store.ensureCluster()
+      }
+      await stores[0]?.acquireLock({
+        name: 'x',
+        nonce: 'n',
+        holder: '00000000-0000-4000-8000-000000000001',
+        owner: 'o',
+        leaseMs: 1000,
+        statementTimeoutMs: 500,
+      })
+      expect(await stores[0]?.locks()).toHaveLength(1)
+      expect(await stores[1]?.locks()).toEqual([])
+    })
+  })
+}

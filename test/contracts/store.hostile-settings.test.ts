@@ -1,0 +1,32 @@
+import { freshDatabase, type SqlServer, startMariadb, startMysql } from '@quiesce/test-servers'
+import { afterAll, inject } from 'vitest'
+import { describeStoreContract } from './store-contract.ts'
+import { mysqlFamily, storeSubject } from './store-subject.ts'
+
+// Everything that a server may set for its sessions and that would change what our statements mean.
+const settings = {
+  'sql-mode': 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,NO_AUTO_VALUE_ON_ZERO',
+  'default-time-zone': '+05:00',
+  autocommit: '0',
+  'transaction-isolation': 'SERIALIZABLE',
+  'completion-type': '1',
+  'character-set-server': 'latin1',
+  'collation-server': 'latin1_swedish_ci',
+}
+
+const products = [
+  ['mysql', inject('mysqlUrl'), startMysql],
+  ['mariadb', inject('mariadbUrl'), startMariadb],
+] as const
+
+for (const [name, wanted, start] of products) {
+  if (wanted === undefined) continue
+  let server: Promise<SqlServer> | undefined
+  afterAll(async () => (await server)?.stop('immediate'))
+  describeStoreContract(`${name} with hostile settings`, async () => {
+    server ??= start({ binlog: true, settings })
+    const database = await freshDatabase((await server).url, 'hostile')
+    const subject = await storeSubject(database.url, mysqlFamily)
+    return { ...subject, close: () => subject.close().then(() => database.drop()) }
+  })
+}
