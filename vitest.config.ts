@@ -21,7 +21,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
-          globalSetup: ['./test/servers/src/vitest-global-setup.ts'],
+          globalSetup: ['./test/support/build-apps.ts', './test/servers/src/vitest-global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

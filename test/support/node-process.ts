@@ -12,7 +12,7 @@ export interface NodeProcess {
   kill(): Promise<void>
 }
 
-const entry = fileURLToPath(new URL('../apps/node-main.ts', import.meta.url))
+const entry = fileURLToPath(new URL('../dist/apps/node-main.js', import.meta.url))
 
 /** Starts node processes and ends what is left of them. */
 export function nodeProcesses(): { spawn(settings: NodeSettings): NodeProcess; endAll(): Promise<void> } {
@@ -31,7 +31,8 @@ export function nodeProcesses(): { spawn(settings: NodeSettings): NodeProcess; e
 
 function spawnNode(settings: NodeSettings): NodeProcess {
   const child = fork(entry, [], {
-    execArgv: ['--import', 'tsx'],
+    // Not those of the test runner, which resolves our packages to their sources.
+    execArgv: [],
     env: { ...process.env, NODE_SETTINGS: JSON.stringify(settings) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
