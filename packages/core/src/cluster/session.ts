@@ -18,6 +18,8 @@ export interface SessionGate {
   readonly landed: OnLanded
 }
 
+const chains = /\bchain\b/i
+
 /** Makes the session of one connection. */
 export function createSession(gate: SessionGate): Session {
   return new ConnectionSession(gate)
@@ -47,7 +49,7 @@ class ConnectionSession implements Session {
         this.begin()
         return freeTicket
       case 'commit':
-        return this.admitCommit()
+        return chains.test(sql) ? this.#admitChainedCommit() : this.admitCommit()
       case 'rollback':
         return { end: () => this.rolledBack() }
       case 'prepare-transaction':
@@ -70,7 +72,12 @@ class ConnectionSession implements Session {
     if (transaction === undefined) return freeTicket
     this.#gate.admitCommit(transaction)
     transaction.ending = true
-    return { end: (outcome) => this.#over(transaction, outcome) }
+    return {
+      end: (outcome) => {
+        if (outcome === 'unchanged') transaction.ending = false
+        else this.#over(transaction, outcome)
+      },
+    }
   }
 
   rolledBack(): void {
@@ -80,6 +87,17 @@ class ConnectionSession implements Session {
   release(): void {
     // An application that gives a connection back with its transaction open leaves writes that somebody may commit.
     if (this.#transaction !== undefined) this.#over(this.#transaction, 'unknown')
+  }
+
+  /** `COMMIT AND CHAIN`: the next transaction is open as soon as this one is over. */
+  #admitChainedCommit(): Ticket {
+    const commit = this.admitCommit()
+    return {
+      end: (outcome) => {
+        commit.end(outcome)
+        this.begin()
+      },
+    }
   }
 
   /** A prepared transaction outlives its session, so its outcome stays unknown here. */

@@ -41,13 +41,6 @@ export function transactionControl(sql: string): ControlAction | undefined {
   return readControl(sql)
 }
 
-/** Whether a text begins with SELECT: a hint about what it probably is, no verdict. */
-export function isPlainSelect(sql: string): boolean {
-  let from = 0
-  while (classOf(sql.charCodeAt(from)) === SPACE) from++
-  return wordIs(sql, from, 'select')
-}
-
 const UNCERTAIN = -1
 
 /** The offset of the first word behind blanks, semicolons and comments, or `UNCERTAIN`. */

@@ -171,6 +171,15 @@ describe('transactions', () => {
     expect(gate.drain().inFlight).toBe(0)
   })
 
+  test('COMMIT AND CHAIN leaves a transaction open (catches a second transaction that nobody counts)', () => {
+    const writer = gate.openSession()
+    writer.admit('BEGIN')
+    writer.admit('COMMIT AND CHAIN').end('answered')
+    writer.admit(WRITE)
+    draining()
+    expect(gate.drain().inFlight).toBe(1)
+  })
+
   test('what was told to roll back can’t commit after a thaw either', () => {
     const writer = gate.openSession()
     writer.admit('BEGIN')

@@ -149,6 +149,7 @@ const BOTH: readonly Cases[] = [
       ['SELECT 1--;DELETE FROM card', 'delete card'],
       ['SELECT 1 --\tx;DELETE FROM card', 'read'],
       ['SELECT 1;\u00a0DELETE FROM card', 'unknown'],
+      ["SELECT 1 INTO\u00a0OUTFILE '/tmp/x'", 'unknown'],
     ],
   },
   {
@@ -218,6 +219,7 @@ const BOTH: readonly Cases[] = [
       ['LOCK TABLES card READ', 'lock'],
       ['UNLOCK TABLES', 'lock'],
       ['BEGIN; DELETE FROM card', 'unknown'],
+      ['BEGIN IMMEDIATE', 'unknown'],
       ['DROP PREPARE x', 'session'],
       ['EXPLAIN ANALYZE SELECT 1', 'read'],
       ['EXPLAIN ANALYZE DELETE c FROM card c', 'delete card'],

@@ -364,7 +364,8 @@ const CASES: readonly Cases[] = [
       ['DELETE FROM a; UPDATE b SET c = 1', 'delete a + update b(c)'],
       ['DECLARE @out TABLE (id int); INSERT INTO card VALUES (1); SELECT 1', 'insert card'],
       ['DECLARE @out TABLE (id int) INSERT INTO card VALUES (1)', 'unknown'],
-      ['UP\u212aATE card SET seen = 1', 'unknown'],
+      ['BEGIN WOR\u212a', 'unknown'],
+      ['UPDATE card SET \u00c9tat = 1', 'update card(\u00c9tat)'],
     ],
   },
 ]

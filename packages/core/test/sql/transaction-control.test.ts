@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isPlainSelect, transactionControl } from '../../src/sql/transaction-control.ts'
+import { transactionControl } from '../../src/sql/transaction-control.ts'
 
 describe('transactionControl', () => {
   it.each([
@@ -62,12 +62,5 @@ describe('transactionControl', () => {
     `BEGIN; ${'x'.repeat(10_000)}`,
   ])('takes %j for none, or else a write hides behind it', (sql) => {
     expect(transactionControl(sql)).toBeUndefined()
-  })
-})
-
-describe('isPlainSelect', () => {
-  it('is true only for texts that begin with the word SELECT (a hint would be wrong)', () => {
-    expect(['SELECT 1', ' \n select(1)', 'sElEcT*from t'].every(isPlainSelect)).toBe(true)
-    expect(['', 'SELECTED', 'WITH x AS (SELECT 1)', '(SELECT 1)', 'DELETE', 'selec'].some(isPlainSelect)).toBe(false)
   })
 })

@@ -1,0 +1,57 @@
+/** The own functions of MySQL and MariaDB that change nothing, for the strict mode. */
+export const HARMLESS_MYSQL: string = `
+count sum avg min max std stddev stddev_pop stddev_samp variance var_pop var_samp bit_and bit_or bit_xor group_concat
+json_arrayagg json_objectagg any_value grouping median percentile_cont percentile_disc st_collect
+rank dense_rank percent_rank cume_dist row_number ntile lag lead first_value last_value nth_value
+if ifnull nullif isnull coalesce greatest least interval field elt strcmp nvl nvl2 decode_oracle
+abs acos asin atan atan2 ceil ceiling conv cos cot crc32 crc32c degrees exp floor ln log log10 log2 mod pi pow power
+radians rand round sign sin sqrt tan truncate oct bin hex unhex bit_count bit_length
+ascii char char_length character_length chr concat concat_ws export_set find_in_set format from_base64 to_base64 insert
+instr lcase left length lengthb load_file locate lower lpad ltrim make_set mid octet_length ord position quote repeat
+replace reverse right rpad rtrim soundex space substr substring substring_index trim ucase upper weight_string
+regexp_instr regexp_like regexp_replace regexp_substr sformat natural_sort_key to_char lpad_oracle rpad_oracle trim_oracle
+adddate addtime convert_tz curdate current_date current_time current_timestamp curtime date date_add date_format date_sub
+datediff day dayname dayofmonth dayofweek dayofyear extract from_days from_unixtime get_format hour last_day localtime
+localtimestamp makedate maketime microsecond minute month monthname now period_add period_diff quarter sec_to_time second
+str_to_date subdate subtime sysdate time time_format time_to_sec timediff timestamp timestampadd timestampdiff to_days
+to_seconds unix_timestamp utc_date utc_time utc_timestamp week weekday weekofyear year yearweek add_months months_between
+cast convert binary charset coercibility collation default values value rownum straight_join
+aes_decrypt aes_encrypt compress decode des_decrypt des_encrypt encode encrypt kdf md5 old_password password
+random_bytes sha sha1 sha2 statement_digest statement_digest_text uncompress uncompressed_length
+validate_password_strength
+benchmark connection_id current_role current_user database found_rows icu_version last_insert_id last_value lastval
+roles_graphml row_count schema session_user system_user user version sleep
+is_free_lock is_used_lock inet_aton inet_ntoa inet6_aton inet6_ntoa is_ipv4 is_ipv4_compat is_ipv4_mapped is_ipv6
+is_uuid name_const uuid uuid_short uuid_to_bin bin_to_uuid sys_guid master_pos_wait source_pos_wait master_gtid_wait
+wait_for_executed_gtid_set gtid_subset gtid_subtract binlog_gtid_pos
+json_array json_array_append json_array_insert json_array_intersect json_compact json_contains json_contains_path
+json_depth json_detailed json_equals json_exists json_extract json_insert json_key_value json_keys json_length json_loose
+json_merge json_merge_patch json_merge_preserve json_normalize json_object json_object_filter_keys json_object_to_array
+json_overlaps json_pretty json_query json_quote json_remove json_replace json_schema_valid
+json_schema_validation_report json_search json_set json_storage_free json_storage_size json_table json_type json_unquote
+json_valid json_value member of extractvalue updatexml
+column_add column_check column_create column_delete column_exists column_get column_json column_list
+area asbinary astext aswkb aswkt boundary buffer centroid contains convexhull crosses dimension disjoint distance
+endpoint envelope equals exteriorring geomcollfromtext geomcollfromwkb geometrycollection geometrycollectionfromtext
+geometryfromtext geometryfromwkb geometryn geometrytype geomfromtext geomfromwkb glength interiorringn intersects
+isclosed isempty isring issimple linefromtext linefromwkb linestring linestringfromtext linestringfromwkb mbrcontains
+mbrcoveredby mbrcovers mbrdisjoint mbrequal mbrequals mbrintersects mbroverlaps mbrtouches mbrwithin mlinefromtext
+mpointfromtext mpolyfromtext multilinestring multilinestringfromtext multipoint multipointfromtext multipolygon
+multipolygonfromtext numgeometries numinteriorrings numpoints overlaps point pointfromtext pointfromwkb pointn
+pointonsurface polyfromtext polygon polygonfromtext srid startpoint touches within x y
+st_area st_asbinary st_asgeojson st_astext st_aswkb st_aswkt st_boundary st_buffer st_buffer_strategy st_centroid
+st_contains st_convexhull st_crosses st_difference st_dimension st_disjoint st_distance st_distance_sphere st_endpoint
+st_envelope st_equals st_exteriorring st_frechetdistance st_geohash st_geomcollfromtext st_geomcollfromwkb
+st_geometryfromtext st_geometryfromwkb st_geometryn st_geometrytype st_geomfromgeojson st_geomfromtext st_geomfromwkb
+st_hausdorffdistance st_interiorringn st_intersection st_intersects st_isclosed st_isempty st_isring st_issimple
+st_isvalid st_latfromgeohash st_latitude st_length st_linefromtext st_linefromwkb st_lineinterpolatepoint
+st_lineinterpolatepoints st_longfromgeohash st_longitude st_makeenvelope st_mlinefromtext st_mlinefromwkb
+st_mpointfromtext st_mpointfromwkb st_mpolyfromtext st_mpolyfromwkb st_numgeometries st_numinteriorring
+st_numinteriorrings st_numpoints st_overlaps st_pointatdistance st_pointfromgeohash st_pointfromtext st_pointfromwkb
+st_pointn st_polygonfromtext st_polygonfromwkb st_multipointfromtext st_multilinestringfromtext
+st_multipolygonfromtext st_pointonsurface st_polyfromtext st_polyfromwkb st_relate st_simplify st_srid st_startpoint st_swapxy
+st_symdifference st_touches st_transform st_union st_validate st_within st_x st_y
+format_bytes format_pico_time ps_current_thread_id ps_thread_id procedure_analyse
+can_access_column can_access_database can_access_table can_access_view internal_table_rows internal_index_length
+internal_data_length internal_auto_increment vec_distance vec_distance_euclidean vec_distance_cosine vec_fromtext
+vec_totext vector_dim string_to_vector vector_to_string to_vector from_vector`
