@@ -8,12 +8,14 @@ import { fileURLToPath } from 'node:url'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 
-/** Each package with its Prisma schema; the package decides which version of Prisma generates it. */
-const schemas = [
-  { home: join(root, 'test'), schema: join(root, 'test/prisma/schema.prisma') },
-  { home: join(root, 'test/prisma-6'), schema: join(root, 'test/prisma-6/schema.prisma') },
-  ...examples(),
-].filter(({ schema }) => existsSync(schema))
+/** Each package with its Prisma schemas; the package decides which version of Prisma generates them. */
+const homes = [join(root, 'test'), join(root, 'test/prisma-6'), ...foldersIn(join(root, 'examples'))]
+const schemas = homes.flatMap((home) => {
+  const folders = [home, join(home, 'prisma'), ...foldersIn(join(home, 'prisma'))]
+  return folders
+    .map((folder) => ({ home, schema: join(folder, 'schema.prisma') }))
+    .filter(({ schema }) => existsSync(schema))
+})
 
 for (const { home, schema } of schemas) {
   const version = versionOfPrisma(home)
@@ -28,13 +30,10 @@ for (const { home, schema } of schemas) {
   console.log(`${relative(root, schema)}: ${isCurrent ? 'up to date' : 'generated'} (prisma ${version})`)
 }
 
-function examples() {
-  const folder = join(root, 'examples')
+function foldersIn(folder) {
   if (!existsSync(folder)) return []
-  return readdirSync(folder).map((name) => {
-    const home = join(folder, name)
-    return { home, schema: join(home, 'prisma/schema.prisma') }
-  })
+  const entries = readdirSync(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name))
 }
 
 function versionOfPrisma(home) {

@@ -1,31 +1,28 @@
 // The main job, end to end, on a real PostgreSQL with three real processes. Exits with 1 when an invariant does not hold.
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startPostgres } from '@quiesce/test-servers'
-import pg from 'pg'
+import { parseArgs } from 'node:util'
 import type { AppMessage } from './app/messages.ts'
 import { type Application, forkDemo, startApplication } from './application.ts'
 import { type Content, copyTables, countDifferences, countLost, readContent } from './content.ts'
+import { type Product, products, type Server } from './databases/database.ts'
 import { demoCluster } from './quiesce.ts'
 import { invariant, ms, refusedByTable, say } from './report.ts'
 
 const LOAD_MS = 3000
 const startedAt = performance.now()
-const server = await startPostgres()
-const [url, copyUrl] = [await server.createDatabase('app'), await server.createDatabase('copy')]
-const [app, copy] = [connect(url), connect(copyUrl)]
-say('database', `PostgreSQL ${server.version} ready in ${ms(performance.now() - startedAt)}`)
+const server = await startServer(wantedProduct())
+const { app, copy } = server
+say('database', `${server.label} ready in ${ms(performance.now() - startedAt)}`)
 
-const seed = readFileSync(new URL('./seed.sql', import.meta.url), 'utf8')
-await Promise.all([app.query(seed), copy.query(seed)])
-const cluster = demoCluster(url, 'demo')
+await Promise.all([app.seed(), copy.seed()])
+const cluster = demoCluster(app.url, 'demo')
 await cluster.migrate()
 await cluster.start()
 
 const applications = [
-  startApplication('prisma-a', 'prisma', url),
-  startApplication('prisma-b', 'prisma', url),
-  startApplication('typeorm-c', 'typeorm', url),
+  startApplication('prisma-a', 'prisma', app.url),
+  startApplication('prisma-b', 'prisma', app.url),
+  startApplication('typeorm-c', 'typeorm', app.url),
 ]
 const [, victim] = applications
 try {
@@ -49,9 +46,16 @@ try {
   await server.stop()
 }
 
-/** A pool that survives the end of the server. */
-function connect(connectionString: string): pg.Pool {
-  return new pg.Pool({ connectionString }).on('error', () => {})
+function wantedProduct(): Product {
+  const { values } = parseArgs({ options: { db: { type: 'string', default: 'postgres' } } })
+  const product = products.find((known) => known === values.db)
+  if (product === undefined) throw new Error(`--db ${values.db}: the demo runs on ${products.join(', ')}`)
+  return product
+}
+
+async function startServer(product: Product): Promise<Server> {
+  if (product === 'postgres') return (await import('./databases/postgres.ts')).startOnPostgres()
+  return (await import('./databases/mysql.ts')).startOnMysql(product)
 }
 
 /** Lets the applications write for a while, and says how fast. */
@@ -91,7 +95,7 @@ async function maintenance(): Promise<{ changed: number; differing: number }> {
 
 /** A second freeze, whose holder is killed: the nodes take over by themselves. */
 async function abandonedFreeze(survivors: readonly Application[]): Promise<{ changed: number; takenOver: number }> {
-  const holder = forkDemo('./app/holder.ts', url)
+  const holder = forkDemo('./app/holder.ts', app.url)
   const told = await new Promise<AppMessage>((resolve) => holder.once('message', resolve))
   if (told.type !== 'frozen') throw new Error(`the second freeze failed: ${JSON.stringify(told)}`)
   say('frozen', `a second time, by job-2 (pid ${holder.pid})`, 'yellow')
@@ -102,10 +106,8 @@ async function abandonedFreeze(survivors: readonly Application[]): Promise<{ cha
   const after = await lastFrozenContent()
   while (survivors.some(({ mode }) => mode !== 'read-write')) await delay(10)
   const resumedMs = Date.now() - killedAt
-  const { rows } = await app.query(
-    `SELECT node, detail->>'from' AS holder FROM quiesce.quiesce_event WHERE type = 'takeover'`,
-  )
-  const name = applications.find(({ nodeId }) => nodeId === rows[0]?.node)?.name
+  const rows = await app.query(`SELECT node FROM ${app.coordinationTable('event')} WHERE type = 'takeover'`)
+  const name = applications.find(({ nodeId }) => nodeId === String(rows[0]?.['node']))?.name
   say('takeover', `by ${name}: every node writes again ${ms(resumedMs)} after the kill (lease 4000 ms)`, 'green')
   return { changed: countDifferences(before, after), takenOver: rows.length }
 }
@@ -115,7 +117,7 @@ async function lastFrozenContent(): Promise<Content> {
   let last = await readContent(app)
   for (;;) {
     const content = await readContent(app)
-    const { rows } = await app.query('SELECT FROM quiesce.quiesce_freeze WHERE ended_at IS NULL')
+    const rows = await app.query(`SELECT id FROM ${app.coordinationTable('freeze')} WHERE ended_at IS NULL`)
     if (rows.length === 0) return last
     last = content
     await delay(100)
