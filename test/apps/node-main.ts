@@ -20,6 +20,8 @@ async function open(): Promise<Application> {
       return flagApplication(driver, { namespace: settings.cluster.namespace ?? 'default' })
     case 'driver':
       return driverApplication(cluster, driver)
+    case 'sqlite':
+      return (await import('./sqlite-application.ts')).sqliteApplication(cluster, driver.url)
     // Loaded on demand: a process of the tests that needs no ORM starts in half the time without.
     case 'prisma':
       return (await import('./prisma-application.ts')).prismaApplication(cluster, driver.url, driver.poolSize)

@@ -103,6 +103,7 @@ export const mysqlFamily: Product = {
     })
     connection.on('error', () => {})
     await connection.query('SET SESSION autocommit = 1')
+    await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
     return {
       async query(sql) {
         const [rows] = await connection.query(sql)

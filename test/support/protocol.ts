@@ -3,7 +3,7 @@ import type { ClusterOptions, FreezeOptions } from '@quiesce/core'
 /** How a node process of the tests is made. */
 export interface NodeSettings {
   readonly url: string
-  readonly guard: 'driver' | 'prisma' | 'typeorm' | 'flag'
+  readonly guard: 'driver' | 'sqlite' | 'prisma' | 'typeorm' | 'flag'
   readonly cluster: Omit<ClusterOptions, 'database' | 'logger' | 'clock'>
   /** The control connections' URL when it is another one than the application's, e.g. through a proxy. */
   readonly coordinationUrl?: string

@@ -27,7 +27,7 @@ function connect(url: string): Database {
     query: (sql) => query(sql),
     async checksums(table, columns) {
       const parts = columns.map((column) => `coalesce(concat('=', ${column}), '-')`).join(', ')
-      const rows = await query(`SELECT id, md5(concat_ws('|', ${parts})) AS checksum FROM ${table}`)
+      const rows = await query(`SELECT id, sha2(concat_ws('|', ${parts}), 256) AS checksum FROM ${table}`)
       return new Map(rows.map(({ id, checksum }) => [id, checksum]))
     },
     async insert(table, rows) {

@@ -100,6 +100,7 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     options,
     logger,
     defaultSchema,
+    guarantee: dialect.guarantee,
     nodeId,
     refresh: () => follower.refresh(),
   })

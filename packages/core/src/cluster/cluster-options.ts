@@ -1,3 +1,4 @@
+import type { SqliteDatabase } from '../dialects/sqlite/driver.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import type { Logger } from '../domain/logger.ts'
@@ -10,8 +11,11 @@ export interface PoolLike {
 
 /** How a cluster is made; see the README for what each default means. */
 export interface ClusterOptions {
-  /** The coordination database: a `postgres://` URL, or the application's `pg.Pool`, whose options are used for own connections. */
-  readonly database: string | PoolLike | undefined
+  /**
+   * The coordination database: a `postgres://` URL, or the application's `pg.Pool`, whose options are used for own
+   * connections; a `file:` or `sqlite:` URL, or the application's `Database` object of better-sqlite3, whose file is used.
+   */
+  readonly database: string | PoolLike | SqliteDatabase | undefined
   /** Names the application; clusters of other namespaces in the same database do not see each other. Default `default`. */
   readonly namespace?: string
   /** The schema of the coordination tables, made by `migrate()`. Default `quiesce`. */

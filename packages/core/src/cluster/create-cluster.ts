@@ -1,3 +1,4 @@
+import { chooseDialect } from '../dialects/choose-dialect.ts'
 import { postgresDialect } from '../dialects/postgres/postgres-dialect.ts'
 import { assemble } from './assemble.ts'
 import type { Cluster } from './cluster.ts'
@@ -17,6 +18,8 @@ import { ProcessCluster } from './process-cluster.ts'
  * await cluster.start()
  */
 export function createCluster(options: ClusterOptions): Cluster {
-  const parts = assemble(resolveOptions(options, postgresDialect), postgresDialect)
+  // Options that name no database are refused all the same, with every other problem that they have.
+  const dialect = chooseDialect((options as Partial<ClusterOptions> | undefined)?.database) ?? postgresDialect
+  const parts = assemble(resolveOptions(options, dialect), dialect)
   return carryGate(new ProcessCluster(parts), parts.gate)
 }

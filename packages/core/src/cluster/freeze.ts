@@ -1,8 +1,6 @@
+import type { Guarantee } from '../domain/guarantee.ts'
 import type { HoldState } from './holding.ts'
 import type { NodesAnswer } from './wait-for-nodes.ts'
-
-/** How strong a freeze is; see the guarantees in the README. */
-export type Guarantee = 'local' | 'acknowledged'
 
 /** A freeze that this process holds. */
 export interface Freeze {

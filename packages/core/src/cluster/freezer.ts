@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { momentOf } from '../domain/clock.ts'
+import type { Guarantee } from '../domain/guarantee.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import type { Ending, NewFreeze } from '../domain/transition.ts'
 import { advance } from './advance.ts'
@@ -13,6 +14,7 @@ import { throwIfAborted } from './sleep.ts'
 /** What freezes are made of. */
 export interface FreezerOptions extends DrainContext {
   readonly nodeId: () => string
+  readonly guarantee: Guarantee
   /** The state was changed by this process: looks at it, so that the local gate follows before the caller goes on. */
   readonly refresh: () => Promise<void>
 }
@@ -76,7 +78,7 @@ async function begin(
   fresh: NewFreeze,
   end: End,
 ): Promise<Freeze> {
-  const { store, clock, nodeId, refresh } = context
+  const { store, clock, guarantee, nodeId, refresh } = context
   const startedAt = momentOf(clock)
   throwIfAborted(options.signal)
   const renew = (): Promise<number | undefined> => store.renewFreeze(fresh.id, fresh.nonce)
@@ -90,7 +92,7 @@ async function begin(
     const drained = await drainCluster(context, options, epoch, signal)
     const { answer, drainedMs } = drained
     const timings = await confirm(context, fresh, holding, { ...answer, drainedMs, startedAtMs: startedAt.monotonicMs })
-    return heldFreeze({ store, nodeId, record: fresh, holding, epoch, drained, timings, end })
+    return heldFreeze({ store, guarantee, nodeId, record: fresh, holding, epoch, drained, timings, end })
   } catch (error) {
     holding?.release()
     await undo(end, fresh.id, nodeId(), error)

@@ -1,4 +1,5 @@
 import { QuiesceError } from '../domain/errors.ts'
+import type { Guarantee } from '../domain/guarantee.ts'
 import type { FreezeRecord, Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { Ending, NewFreeze } from '../domain/transition.ts'
@@ -12,6 +13,7 @@ export type End = (ending: Ending) => Promise<ThawResult>
 /** What a freeze in this process's hands needs. */
 export interface HeldFreezeOptions {
   readonly store: CoordinationStore
+  readonly guarantee: Guarantee
   readonly nodeId: () => string
   readonly record: NewFreeze
   readonly holding: Holding
@@ -24,6 +26,7 @@ export interface HeldFreezeOptions {
 /** Makes the freeze that the caller holds. */
 export function heldFreeze({
   store,
+  guarantee,
   nodeId,
   record,
   holding,
@@ -44,7 +47,7 @@ export function heldFreeze({
   return {
     id,
     epoch,
-    guarantee: 'acknowledged',
+    guarantee,
     acks: drained.answer.acks,
     lost: drained.answer.lost,
     unregistered: drained.unregistered,

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { z } from 'zod'
+import { acceptedDatabases, chooseDialect } from '../dialects/choose-dialect.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Clock } from '../domain/clock.ts'
 import { QuiesceError } from '../domain/errors.ts'
@@ -40,9 +41,9 @@ const detectSchema = z.strictObject({
 })
 
 const optionsSchema = z.strictObject({
-  database: z.custom<unknown>((value) => isUrl(value) || isPool(value), 'must be a postgres:// URL or a pg.Pool'),
+  database: z.custom<unknown>((value) => chooseDialect(value) !== undefined, `must be ${acceptedDatabases}`),
   namespace: z.string().default('default'),
-  schema: z.string().default('quiesce'),
+  schema: z.string().optional(),
   tablePrefix: z.string().default('quiesce_'),
   exempt: exemptionsSchema.default({}),
   defaultSchema: identifier.optional(),
@@ -72,7 +73,8 @@ type Parsed = z.output<typeof optionsSchema>
 export interface ResolvedOptions {
   readonly database: unknown
   readonly namespace: string
-  readonly schema: string
+  /** `undefined`: the connection's own database, where that is the dialect's default. */
+  readonly schema: string | undefined
   readonly tablePrefix: string
   readonly exempt: Exemptions
   readonly defaultSchema?: string | undefined
@@ -126,7 +128,7 @@ export interface Problem {
 export function resolveOptions(input: unknown, dialect: Dialect): ResolvedOptions {
   const parsed = optionsSchema.safeParse(input)
   if (!parsed.success) throw configError('createCluster()', problemsOf(parsed.error, input))
-  const options = parsed.data
+  const options = { ...parsed.data, schema: parsed.data.schema ?? dialect.defaultCoordinationSchema }
   const problems = [...checkDurations(options), ...checkNames(options, dialect)]
   if (problems.length > 0) throw configError('createCluster()', problems)
   return Object.freeze(options)
@@ -193,21 +195,13 @@ function checkDurations(o: Parsed): readonly Problem[] {
   return problems
 }
 
-function checkNames({ namespace, schema, tablePrefix }: Parsed, dialect: Dialect): readonly Problem[] {
+function checkNames({ namespace, schema, tablePrefix }: ResolvedOptions, dialect: Dialect): readonly Problem[] {
   const problems = dialect.checkNames({ namespace, location: { schema, tablePrefix } })
   return problems.map((message) => ({
     path: message.split(' ')[0] ?? '',
     message,
     value: inspect({ namespace, schema, tablePrefix }).slice(0, 120),
   }))
-}
-
-function isUrl(value: unknown): boolean {
-  return typeof value === 'string' && /^postgres(ql)?:\/\//.test(value)
-}
-
-function isPool(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'options' in value && 'query' in value
 }
 
 function isLogger(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { Outcome } from '../domain/admission.ts'
 import type { SqlExecutor } from '../domain/executor.ts'
+import type { Guarantee } from '../domain/guarantee.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { Grammar } from '../sql/analysis.ts'
 
@@ -28,9 +29,11 @@ export interface ConnectionOptions {
 
 /** Everything that differs between databases; nothing else in the project knows which one it talks to. */
 export interface Dialect {
-  readonly name: 'postgres' | 'mysql' | 'mariadb'
+  readonly name: 'postgres' | 'mysql' | 'mariadb' | 'sqlite'
   /** The grammar of statements, as far as it is known before the server has spoken. */
   readonly grammar: Grammar
+  /** What a freeze that succeeded amounts to. */
+  readonly guarantee: Guarantee
   /** What an unqualified table name in an exemption means. */
   readonly defaultSchema: string | undefined
   /** Where the coordination tables are when nobody says; `undefined`: in the connection's own database. */

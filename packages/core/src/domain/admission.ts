@@ -6,6 +6,8 @@ import type { TableWrite } from './table-write.ts'
 export type Outcome =
   /** The server has spoken: the statement is over, with or without success. */
   | 'answered'
+  /** The same, and it has failed without an effect: a COMMIT has left its transaction open. */
+  | 'unchanged'
   /** Nobody knows: a time-out, an abort, a lost connection. The statement may still be alive in the server. */
   | 'unknown'
 

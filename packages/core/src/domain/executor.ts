@@ -19,11 +19,17 @@ export interface TransactionStatements extends Statements {
   readonly lost: AbortSignal
 }
 
+/** Runs the statements of a short transaction. */
+export interface ShortTransaction extends Statements {
+  /** Undoes the transaction although `fn` will resolve; nothing can be executed in it afterwards. */
+  rollback(): Promise<void>
+}
+
 /**
  * Runs statements of the coordination protocol; never the application's.
  *
- * Each call of `execute` is one statement in a transaction of its own, so nothing of the session is relied on and a pooler in
- * transaction mode does no harm.
+ * Each call of `execute` is one statement in a transaction of its own, so nothing of the session is relied on and a
+ * pooler in transaction mode does no harm.
  */
 export interface SqlExecutor extends Statements {
   /**
@@ -32,19 +38,17 @@ export interface SqlExecutor extends Statements {
    */
   transaction<T>(fn: (one: TransactionStatements) => Promise<T>): Promise<T>
   /**
+   * The same for a few statements that no other program's locks hold up, on one of the connections that `execute` uses.
+   * Left out where every operation of the store is one statement.
+   */
+  shortTransaction?<T>(fn: (one: ShortTransaction) => Promise<T>): Promise<T>
+  /**
    * Calls `onMessage` with the payload of each notification on `channel`, and reconnects by itself. A hint only: a
    * connection can be silently dead. Left out where the database or the connection cannot.
    */
   listen?(channel: string, onMessage: (payload: string) => void): Promise<Subscription>
   /** Ends what the executor opened; connections that were handed in stay open. */
   close(): Promise<void>
-}
-
-/** The statements of one transaction, one after the other. */
-export interface SqlTransaction {
-  execute(sql: string, parameters?: readonly unknown[]): Promise<Result>
-  /** Undoes the transaction, although `fn` may resolve; nothing can be executed in it afterwards. */
-  rollback(): Promise<void>
 }
 
 /** A LISTEN that can be ended. */

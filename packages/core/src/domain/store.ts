@@ -93,6 +93,8 @@ export interface CoordinationStore {
    * server or the role's privileges do not tell.
    */
   openWriters(): Promise<readonly OpenWriter[] | undefined>
+  /** What in the server's settings or the role's rights weakens the guarantees, in words; left out where nothing can. */
+  warnings?(): Promise<readonly string[]>
   /** Ends the sessions of these transactions, as far as they are still the same and the role may. */
   terminate(writers: readonly OpenWriter[]): Promise<void>
 

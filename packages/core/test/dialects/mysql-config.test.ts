@@ -15,7 +15,7 @@ describe('the database that is given', () => {
     ['mariadb://localhost/db', 'mariadb'],
     [{ uri: 'mysql://localhost/db' }, 'mysql'],
     [{ type: 'mariadb', host: 'localhost' }, 'mariadb'],
-    ['sqlite://x', undefined],
+    ['oracle://x', undefined],
     ['', undefined],
     [{ host: 'localhost', port: 5432 }, undefined],
     [undefined, undefined],
@@ -39,7 +39,7 @@ describe('the database that is given', () => {
       socketPath: '/run/my.sock',
       ssl: { rejectUnauthorized: false },
     })
-    expect(() => connectionConfig('mysql://user:p@ss/w#rd@host:port/db')).toThrow(/well-formed/)
+    expect(() => connectionConfig('mysql://user:pa/ss@host:3306/db')).toThrow(/well-formed/)
   })
 
   test.each([

@@ -1,4 +1,4 @@
-import { QuiesceError } from '../../domain/errors.ts'
+import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
 
 /** What an error number of the server means to the coordination. */
 export type Meaning =
@@ -114,6 +114,7 @@ const explanations: Readonly<
 
 /** Turns an error of a coordination statement into ours where its meaning is known, and leaves it alone otherwise. */
 export function explain(error: unknown): unknown {
+  if (isQuiesceError(error)) return error
   const meaning = meaningOf(error)
   if (meaning === 'retry' || meaning === 'other') return error
   const cause = error instanceof Error ? error : undefined

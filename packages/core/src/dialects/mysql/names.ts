@@ -3,7 +3,7 @@ import type { TableLocation } from '../dialect.ts'
 /** MySQL and MariaDB refuse longer identifiers. */
 const MAX_IDENTIFIER_CHARACTERS = 64
 const MAX_NAMESPACE_BYTES = 200
-const LONGEST_NAME = 'cluster'.length
+const LONGEST_NAME = 'row_lock'.length
 const loneSurrogate = /\p{Surrogate}/u
 /** Identifiers hold characters of the basic plane only. */
 const beyondBasicPlane = /[\u{10000}-\u{10ffff}]/u
@@ -29,6 +29,7 @@ export interface TableNames {
   readonly node: string
   readonly lock: string
   readonly event: string
+  readonly rowLock: string
 }
 
 /** Names the coordination tables of a location. */
@@ -44,6 +45,7 @@ export function tableNames({ schema, tablePrefix }: TableLocation): TableNames {
     node: name('node'),
     lock: name('lock'),
     event: name('event'),
+    rowLock: name('row_lock'),
   }
 }
 

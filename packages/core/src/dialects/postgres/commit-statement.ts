@@ -6,8 +6,10 @@ import { databaseIdentity, later } from './snapshot-statements.ts'
  * Applies one change of the cluster's state, all or nothing, if the state still is what the caller read.
  *
  * Every part hangs on `moved`, the compare-and-set of the cluster's one row: when another transition was faster,
- * PostgreSQL re-checks the condition on the row's new version and nothing happens. `synchronous_commit` is raised for
- * this transaction alone, so that a change that was answered survives a crash of the server.
+ * PostgreSQL re-checks the condition on the row's new version and nothing happens. The row is locked first, and the
+ * leases of the freezes to confirm are judged by a subquery on the locked row, so by a clock that is read after the
+ * wait. `synchronous_commit` is raised for this transaction alone, so that a change that was answered survives a crash
+ * of the server.
  *
  * $1 namespace, $2 expected epoch, $3 expected nonce, $4 expected database, $5 epoch, $6 nonce, $7 mode, $8 database,
  * $9 node, $10 freeze to begin (JSON or null), $11 ids to confirm, $12 endings, $13 ids to keep, $14 events (JSON
@@ -18,14 +20,16 @@ export function commitChange(t: TableNames): string {
 WITH durable AS MATERIALIZED (
   SELECT set_config('synchronous_commit',
     CASE WHEN current_setting('synchronous_commit') = 'remote_apply' THEN 'remote_apply' ELSE $17 END, true) AS setting
+), locked AS (
+  SELECT c.namespace FROM durable, ${t.cluster} c WHERE durable.setting IS NOT NULL AND c.namespace = $1 FOR UPDATE OF c
 ), moved AS (
   UPDATE ${t.cluster} c SET epoch = $5::bigint, nonce = $6, mode = $7, database_identity = $8, changed_at = clock_timestamp()
-  FROM durable
-  WHERE durable.setting IS NOT NULL AND c.namespace = $1 AND c.epoch = $2::bigint AND c.nonce = $3
+  FROM locked
+  WHERE c.namespace = locked.namespace AND c.epoch = $2::bigint AND c.nonce = $3
     AND c.database_identity = $4 AND $8 = ${databaseIdentity}
     AND jsonb_array_length($11::jsonb) = (SELECT count(*) FROM ${t.freeze} f
-      WHERE f.id::text IN (SELECT jsonb_array_elements_text($11::jsonb)) AND f.ended_at IS NULL
-        AND (f.lease_until IS NULL OR f.lease_until > clock_timestamp())
+      WHERE f.namespace = locked.namespace AND f.id::text IN (SELECT jsonb_array_elements_text($11::jsonb))
+        AND f.ended_at IS NULL AND (f.lease_until IS NULL OR f.lease_until > clock_timestamp())
         AND (f.deadline_at IS NULL OR f.deadline_at > clock_timestamp()))
   RETURNING c.namespace, c.epoch
 ), begun AS (

@@ -67,7 +67,6 @@ export function checkNames({ namespace, location }: { namespace: string; locatio
   const { schema = DEFAULT_COORDINATION_SCHEMA } = location
   check('schema', schema, MAX_IDENTIFIER_BYTES)
   check('tablePrefix', location.tablePrefix, MAX_IDENTIFIER_BYTES - LONGEST_NAME)
-  if (`${schema}${location.tablePrefix}`.includes('$'))
-    problems.push('schema and tablePrefix must not contain $')
+  if (`${schema}${location.tablePrefix}`.includes('$')) problems.push('schema and tablePrefix must not contain $')
   return problems
 }

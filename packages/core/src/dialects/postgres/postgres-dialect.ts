@@ -10,6 +10,7 @@ import { createPostgresStore } from './store.ts'
 export const postgresDialect: Dialect = {
   name: 'postgres',
   grammar: 'postgres',
+  guarantee: 'acknowledged',
   defaultSchema: 'public',
   defaultCoordinationSchema: DEFAULT_COORDINATION_SCHEMA,
   accepts: (database) => isUrl(database) || isPool(database),
