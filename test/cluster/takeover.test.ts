@@ -53,6 +53,7 @@ describe.each(databases)('on %s', (kind) => {
       await writer?.call('openTransaction', insertEntry())
       holder?.call('freeze', { reason: 'x', drainTimeoutMs: 20_000, ackTimeoutMs: 30_000 }).catch(() => {})
       await eventually('the drain is on', async () => (await phaseOf()) === 'draining')
+      await eventually('a node refuses writes', async () => other !== undefined && !(await canWrite(other)))
       await holder?.kill()
       await writer?.call('commitTransaction', insertEntry())
       await expectTakeover([writer, other].filter((node) => node !== undefined))

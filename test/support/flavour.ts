@@ -35,8 +35,8 @@ const mysql = (kind: DatabaseName): Flavour => ({
   table: (name) => `quiesce_${name}`,
   createEntry: 'CREATE TABLE entry (id char(36) PRIMARY KEY, at datetime(6) NOT NULL DEFAULT (utc_timestamp(6)))',
   insertOnce: (id) => `INSERT IGNORE INTO entry (id) VALUES ('${id}')`,
-  waiting: `SELECT 1 FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
-    WHERE t.trx_state = 'LOCK WAIT' AND p.db = database()`,
+  // InnoDB's own list of lock waits is refreshed only when nobody has read it for 100 ms.
+  waiting: `SELECT 1 FROM information_schema.processlist WHERE info LIKE 'UPDATE entry%' AND db = database()`,
   waitingAtTurnstile: `SELECT 1 FROM information_schema.processlist WHERE state = 'User lock' AND db = database()`,
   turnstile: [
     `CREATE TRIGGER hold_join BEFORE INSERT ON quiesce_node FOR EACH ROW

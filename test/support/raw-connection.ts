@@ -15,7 +15,7 @@ export interface RawConnection {
 
 /** Opens one connection. */
 export async function connectRaw(url: string, name?: string): Promise<RawConnection> {
-  if (!url.startsWith('postgres')) return connectMysql(url)
+  if (!url.startsWith('postgres')) return connectMysql(url, name)
   const client = new pg.Client({ connectionString: url, ...(name === undefined ? {} : { application_name: name }) })
   client.on('error', () => {})
   await client.connect()
@@ -42,8 +42,9 @@ export function poolRaw(url: string): RawConnection {
   }
 }
 
-async function connectMysql(url: string): Promise<RawConnection> {
-  const connection = await mysql.createConnection({ uri: url, timezone: 'Z' })
+async function connectMysql(url: string, name: string | undefined): Promise<RawConnection> {
+  const connectAttributes = name === undefined ? {} : { program_name: name }
+  const connection = await mysql.createConnection({ uri: url, timezone: 'Z', connectAttributes })
   connection.on('error', () => {})
   return {
     query: async (sql, parameters = []) => rowsOf(await connection.query(sql, [...parameters])),
@@ -57,5 +58,12 @@ function numbered(sql: string): string {
 }
 
 function rowsOf([rows]: [unknown, unknown]): readonly Row[] {
-  return Array.isArray(rows) ? rows : []
+  return Array.isArray(rows) ? rows.map(readable) : []
+}
+
+/** Binary strings as text, which they all are in these tests. */
+function readable(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, Buffer.isBuffer(value) ? value.toString() : value]),
+  )
 }
