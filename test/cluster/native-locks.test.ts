@@ -139,7 +139,7 @@ describe.each(databases)('on %s', (kind) => {
       expect((await b.lock('theirs', { retries: 0 })).token).toBe('2')
       const released = (await a.history())
         .filter(({ type }) => type === 'lock-released')
-        .map(({ detail }) => [detail['lock'], detail['why'], detail['reason']])
+        .map(({ detail }) => [detail['lock'], detail['why'], detail['reason'] ?? null])
       expect(released.sort()).toEqual([
         ['dead', 'dead', null],
         ['mine', 'holder', null],

@@ -79,9 +79,11 @@ describe.each(databases)('on %s', (kind) => {
       const failure = await holder
         .freeze({ reason: 'x', drainTimeoutMs: 300, ackTimeoutMs: 2000 })
         .catch((error: unknown) => error)
+      // MariaDB does not tell which tables an idle transaction has written.
+      const entries = kind === 'mariadb' ? [] : [expect.stringMatching(/entry$/)]
       expect(failure).toMatchObject({
         kind: 'QUIESCE_DRAIN_TIMEOUT',
-        writers: expect.arrayContaining([expect.objectContaining({ tables: [expect.stringMatching(/entry$/)] })]),
+        writers: expect.arrayContaining([expect.objectContaining({ tables: entries })]),
       })
       await psql.query('ROLLBACK')
       await psql.end()

@@ -5,8 +5,15 @@ const id: EntitySchemaColumnOptions = { type: 'int', primary: true, generated: '
 const text: EntitySchemaColumnOptions = { type: 'varchar', nullable: true }
 const number: EntitySchemaColumnOptions = { type: 'int', default: 0 }
 
-/** The tables of the test application, with every kind of relation and tree that TypeORM writes in its own way. */
-export function createEntities({ EntitySchema }: TypeormModule): EntitySchema[] {
+/**
+ * The tables of the test application, with every kind of relation and tree that TypeORM writes in its own way.
+ *
+ * @param moment how the database calls a point in time.
+ */
+export function createEntities(
+  { EntitySchema }: TypeormModule,
+  moment: 'timestamptz' | 'datetime' = 'timestamptz',
+): EntitySchema[] {
   const plain = (name: string, tableName: string, columns: Record<string, EntitySchemaColumnOptions> = {}) =>
     new EntitySchema<ObjectLiteral>({ name, tableName, columns: { id, name: text, ...columns } })
 
@@ -17,8 +24,8 @@ export function createEntities({ EntitySchema }: TypeormModule): EntitySchema[] 
       id,
       name: { ...text, unique: true },
       description: text,
-      lastUsedAt: { name: 'last_used_at', type: 'timestamptz', nullable: true },
-      updatedAt: { name: 'updated_at', type: 'timestamptz', updateDate: true },
+      lastUsedAt: { name: 'last_used_at', type: moment, nullable: true },
+      updatedAt: { name: 'updated_at', type: moment, updateDate: true },
       viewCount: { name: 'view_count', ...number },
       version: { type: 'int', version: true },
     },
@@ -52,8 +59,8 @@ export function createEntities({ EntitySchema }: TypeormModule): EntitySchema[] 
   const document = plain('Document', 'document', {
     score: number,
     version: { type: 'int', version: true },
-    updatedAt: { name: 'updated_at', type: 'timestamptz', updateDate: true },
-    deletedAt: { name: 'deleted_at', type: 'timestamptz', deleteDate: true, nullable: true },
+    updatedAt: { name: 'updated_at', type: moment, updateDate: true },
+    deletedAt: { name: 'deleted_at', type: moment, deleteDate: true, nullable: true },
   })
   const address = new EntitySchema<ObjectLiteral>({
     name: 'Address',

@@ -8,18 +8,22 @@ import { createEntities } from './entities.ts'
 import { createFrozenNode, type FrozenNode } from './frozen-node.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
-/** A guarded application with seeded tables, and an unguarded client that looks at the same database. */
-export interface Fixture extends AsyncDisposable {
+/** A guarded application with seeded tables. */
+export interface GuardedApplication extends AsyncDisposable {
   readonly typeorm: TypeormModule
   readonly node: FrozenNode
   readonly db: DataSource
-  readonly pool: Pool
-  readonly url: string
-  readonly admin: Client
-  /** Each row of each table, each column, each sequence. */
+  /** Each row of each table, each column, each sequence, as an unguarded client sees them. */
   dump(): Promise<string>
   /** What should not be there between two operations; empty when all is well. */
   leaks(): Promise<readonly string[]>
+}
+
+/** The application on PostgreSQL, and an unguarded client that looks at the same database. */
+export interface Fixture extends GuardedApplication {
+  readonly pool: Pool
+  readonly url: string
+  readonly admin: Client
 }
 
 /** How a fixture differs from the usual one. */
@@ -95,7 +99,8 @@ export function dataSourceOptions(
   )
 }
 
-async function seed(db: DataSource): Promise<void> {
+/** Writes the rows with which every test starts. */
+export async function seed(db: DataSource): Promise<void> {
   const tags = await db.getRepository('Tag').save([{ name: 'red' }, { name: 'blue' }])
   await db
     .getRepository('Collection')

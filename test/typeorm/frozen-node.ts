@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { createGate, type NodeGate } from '../../packages/core/src/cluster/gate.ts'
 import { carryGate } from '../../packages/core/src/cluster/gate-access.ts'
 import { systemClock } from '../../packages/core/src/cluster/system-clock.ts'
-import { outcomeOf } from '../../packages/core/src/dialects/postgres/errors.ts'
+import type { Dialect } from '../../packages/core/src/dialects/dialect.ts'
+import { postgresDialect } from '../../packages/core/src/dialects/postgres/postgres-dialect.ts'
 import type { Exemptions } from '../../packages/core/src/domain/exemption.ts'
 import { createLease } from '../../packages/core/src/domain/lease.ts'
 import type { FreezePhase } from '../../packages/core/src/domain/mode.ts'
@@ -29,7 +30,7 @@ export interface FrozenNode {
 }
 
 /** Makes a node that is still joining. */
-export function createFrozenNode(exempt: Exemptions = {}): FrozenNode {
+export function createFrozenNode(exempt: Exemptions = {}, dialect: Dialect = postgresDialect): FrozenNode {
   const freezeId = randomUUID()
   let joined: () => void = () => {}
   const ready = new Promise<void>((resolve) => {
@@ -40,11 +41,11 @@ export function createFrozenNode(exempt: Exemptions = {}): FrozenNode {
   const gate = createGate({
     clock: systemClock,
     lease,
-    analyze: createAnalyzer('postgres'),
+    analyze: createAnalyzer(dialect.grammar),
     exempt,
-    defaultSchema: 'public',
+    defaultSchema: dialect.defaultSchema,
     http: { status: 'auto' },
-    outcomeOf,
+    outcomeOf: dialect.outcomeOf,
     ready: () => ready,
     onRefused: (error) => refusals.push(error),
   })

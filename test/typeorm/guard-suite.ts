@@ -3,14 +3,17 @@ import { describeCluster } from './cluster-suite.ts'
 import { describeDrain } from './drain-suite.ts'
 import { describeExemptions } from './exemption-suite.ts'
 import { describeMatrix } from './matrix-suite.ts'
+import { describePool } from './pool-suite.ts'
+import { postgresTarget } from './postgres-target.ts'
 import { describeRegistration } from './registration-suite.ts'
 import { describeStress } from './stress-suite.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
 /** What the guard promises, for one version of TypeORM. */
 export function describeTypeormGuard(typeorm: TypeormModule): void {
-  describeMatrix(typeorm)
-  describeExemptions(typeorm)
+  describeMatrix(typeorm, postgresTarget)
+  describePool(typeorm)
+  describeExemptions(typeorm, postgresTarget)
   describeDrain(typeorm)
   describeStress(typeorm)
   describeRegistration(typeorm)

@@ -1,19 +1,19 @@
 import { isReadOnlyError, type ReadOnlyError } from '@quiesce/core/adapter'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Fixture, openFixture, POOL_SIZE } from './fixture.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { GuardedApplication } from './fixture.ts'
 import { builderOperations, type Operation, relationOperations, repositoryOperations } from './operations.ts'
-import { clientOperations, schemaOperations, statementOperations } from './operations-below-orm.ts'
-import { readOperations } from './read-operations.ts'
+import { schemaOperations } from './operations-below-orm.ts'
+import type { TypeormTarget } from './target.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
 /** Every way to write is refused, changes nothing, leaves nothing behind; every way to read works. */
-export function describeMatrix(typeorm: TypeormModule): void {
-  describe('while the cluster is read-only', () => {
-    let fixture: Fixture
+export function describeMatrix(typeorm: TypeormModule, target: TypeormTarget): void {
+  describe(`while the cluster on ${target.name} is read-only`, () => {
+    let fixture: GuardedApplication
     let before: string
 
     beforeAll(async () => {
-      fixture = await openFixture(typeorm)
+      fixture = await target.open(typeorm)
       await fixture.node.freeze()
       before = await fixture.dump()
     })
@@ -27,9 +27,9 @@ export function describeMatrix(typeorm: TypeormModule): void {
       repositories: repositoryOperations,
       'query builders': builderOperations,
       relations: relationOperations,
-      statements: statementOperations,
+      statements: target.statements,
       schema: schemaOperations(typeorm),
-      clients: clientOperations,
+      clients: target.clients,
     }
     for (const [group, operations] of Object.entries(groups)) {
       describe(`${group} refuse`, () => {
@@ -52,24 +52,9 @@ export function describeMatrix(typeorm: TypeormModule): void {
     }
 
     describe('reads work', () => {
-      it.each(readOperations)('$name', async ({ run }) => {
+      it.each(target.reads)('$name', async ({ run }) => {
         await expect(run(fixture.db)).resolves.not.toThrow()
       })
-    })
-
-    it('refuses before a connection is taken', async () => {
-      let taken = 0
-      const note = (): void => {
-        taken += 1
-      }
-      fixture.pool.on('acquire', note)
-      const runner = fixture.db.createQueryRunner()
-      await expect(runner.query('DELETE FROM setting')).rejects.toSatisfy(isReadOnlyError)
-      await expect(runner.stream('DELETE FROM setting')).rejects.toSatisfy(isReadOnlyError)
-      await expect(fixture.pool.query('DELETE FROM setting')).rejects.toSatisfy(isReadOnlyError)
-      await runner.release()
-      fixture.pool.off('acquire', note)
-      expect(taken).toBe(0)
     })
 
     it('reads through the result cache without a refusal', async () => {
@@ -77,47 +62,33 @@ export function describeMatrix(typeorm: TypeormModule): void {
       await fixture.db.getRepository('Tag').find({ cache: { id: 'tags', milliseconds: 60_000 } })
       expect(fixture.node.refusals).toHaveLength(before)
     })
-
-    it('keeps every connection of the pool usable after more refusals than it has', async () => {
-      for (const operation of [...schemaOperations(typeorm), ...clientOperations]) {
-        for (let round = 0; round <= POOL_SIZE; round += 1) await refusalOf(fixture, operation)
-      }
-      await Promise.all(Array.from({ length: POOL_SIZE }, () => fixture.db.query('SELECT pg_sleep(0.01)')))
-    })
   })
 
-  describe('while the cluster is read-write', () => {
-    let fixture: Fixture
-
-    beforeEach(async () => {
-      fixture = await openFixture(typeorm)
-    })
-    afterEach(() => fixture?.[Symbol.asyncDispose]())
-
+  describe(`while the cluster on ${target.name} is read-write`, () => {
     // What the operations of the matrix would do if nobody refused them: without this the matrix could be vacuous.
     it('lets each operation of the matrix write', async () => {
       const silent: string[] = []
-      const harmless = ['synchronize', 'GRANT', 'nextval', 'EXPLAIN ANALYZE', 'client, named']
       const operations = [
-        ...clientOperations,
+        ...target.clients,
         ...schemaOperations(typeorm).filter(({ name }) => !name.startsWith('cache')),
-        ...statementOperations,
+        ...target.statements,
         ...relationOperations,
         ...builderOperations,
         ...repositoryOperations,
       ]
       for (const operation of operations) {
-        await using own = await openFixture(typeorm)
+        await using own = await target.open(typeorm)
         const before = await own.dump()
         await operation.run(own.db)
         if ((await own.dump()) === before) silent.push(operation.name)
       }
-      expect(silent.filter((name) => !harmless.includes(name))).toEqual([])
+      expect(silent.filter((name) => !target.harmless.includes(name))).toEqual([])
     })
   })
 }
 
-async function refusalOf({ db }: Fixture, operation: Operation): Promise<ReadOnlyError> {
+/** Runs the operation, which must be refused. */
+export async function refusalOf({ db }: GuardedApplication, operation: Operation): Promise<ReadOnlyError> {
   const hang = new Promise<string>((resolve) => setTimeout(resolve, 5000, 'hung').unref())
   const outcome = await Promise.race([operation.run(db).then(() => 'written'), hang]).catch((error: unknown) => error)
   if (!isReadOnlyError(outcome)) throw new Error(`${operation.name}: ${String(outcome)}`, { cause: outcome })

@@ -8,8 +8,8 @@ import type { Client } from './write-form.ts'
 
 /** The ways to put a client together, and what each still refuses. */
 export function describeClients(version: PrismaVersion): void {
-  describe(`Prisma ${version.name} clients`, () => {
-    const cluster = createTestCluster()
+  describe(`Prisma ${version.name} on ${version.database.name} clients`, () => {
+    const cluster = createTestCluster({}, version.database.dialect)
     const db = useGuardedDatabase(version, cluster)
 
     const refusal = (write: PromiseLike<unknown>): Promise<unknown> =>
@@ -24,7 +24,7 @@ export function describeClients(version: PrismaVersion): void {
       const bare = version.createClient(version.createAdapter(db().url, 1))
       expect(() => bare.$extends(readOnlyMode(cluster))).toThrow(/not guarded.*guardAdapter\(cluster/s)
       expect(() => guardClient(bare, cluster)).toThrow(QuiesceError)
-      const stranger = createTestCluster()
+      const stranger = createTestCluster({}, version.database.dialect)
       expect(() => db().clients.base.$extends(readOnlyMode(stranger))).toThrow(/guarded by another cluster/)
     })
 
@@ -130,7 +130,7 @@ export function describeClients(version: PrismaVersion): void {
     })
 
     test('no statement passes while the cluster object is closed', async () => {
-      const closed = createTestCluster()
+      const closed = createTestCluster({}, version.database.dialect)
       const client = version.createClient(guardAdapter(closed, version.createAdapter(db().url, 1)))
       const extended = client.$extends(readOnlyMode(closed)) as unknown as Client
       closed.gate.close(0)

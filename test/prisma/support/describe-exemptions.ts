@@ -16,8 +16,8 @@ const lastUsedAt = new Date('2026-01-02T03:04:05Z')
 
 /** What may still be written while read-only, with either client. */
 export function describeExemptions(version: PrismaVersion): void {
-  describe(`Prisma ${version.name} with exemptions`, () => {
-    const cluster = createTestCluster(exempt)
+  describe(`Prisma ${version.name} on ${version.database.name} with exemptions`, () => {
+    const cluster = createTestCluster(exempt, version.database.dialect)
     const db = useGuardedDatabase(version, cluster)
 
     const refusal = async (write: PromiseLike<unknown>): Promise<unknown> => {

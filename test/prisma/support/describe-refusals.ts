@@ -4,26 +4,22 @@ import { useGuardedDatabase } from './guarded-database.ts'
 import { modelForms } from './model-forms.ts'
 import { manyToManyForms, nestedForms } from './nested-forms.ts'
 import type { PrismaVersion } from './prisma-version.ts'
-import { rawForms, transactionForms } from './raw-forms.ts'
+import { transactionForms } from './raw-forms.ts'
 import { createTestCluster } from './test-cluster.ts'
 import type { Client, WriteForm } from './write-form.ts'
-
-const forms: readonly WriteForm[] = [
-  ...modelForms,
-  ...nestedForms,
-  ...manyToManyForms,
-  ...rawForms,
-  ...transactionForms,
-]
 
 /** False for what a transaction sends besides the refused write: its reads, and its end. */
 const isTelling = (sql: string): boolean => !/^(SELECT|ROLLBACK$)/.test(sql)
 
 /** Every way to write that Prisma has, refused for the client with and without the extension. */
 export function describeRefusals(version: PrismaVersion): void {
-  describe(`Prisma ${version.name} refuses while read-only`, () => {
-    const cluster = createTestCluster()
+  describe(`Prisma ${version.name} on ${version.database.name} refuses while read-only`, () => {
+    const cluster = createTestCluster({}, version.database.dialect)
     const db = useGuardedDatabase(version, cluster)
+    const { rawForms, missingForms } = version.database
+    const forms = [...modelForms, ...nestedForms, ...manyToManyForms, ...rawForms, ...transactionForms].filter(
+      ({ name }) => !missingForms.includes(name),
+    )
 
     /** Runs the form while read-only and returns its refusal, after checking that nothing changed or stayed open. */
     async function refusalOf(client: Client, form: WriteForm): Promise<ReadOnlyError> {
@@ -83,7 +79,7 @@ export function describeRefusals(version: PrismaVersion): void {
         expect(await client.card.findFirstOrThrow({ orderBy: { id: 'desc' } })).toMatchObject({ name: 'Loose' })
         expect(await client.card.aggregate({ _sum: { viewCount: true } })).toEqual({ _sum: { viewCount: 0 } })
         expect(await client.card.groupBy({ by: ['collectionId'], _count: true })).toHaveLength(2)
-        expect(await client.$queryRaw`SELECT count(*)::int AS n FROM report_card`).toEqual([{ n: 3 }])
+        expect(await client.$queryRaw`SELECT name FROM report_card WHERE id = ${3}`).toEqual([{ name: 'Loose' }])
         expect(await client.$transaction([client.card.count(), client.tag.count()])).toEqual([3, 2])
       }
     })

@@ -1,5 +1,6 @@
 import { createGate, type NodeGate } from '../../../packages/core/src/cluster/gate.ts'
 import { carryGate } from '../../../packages/core/src/cluster/gate-access.ts'
+import type { Dialect } from '../../../packages/core/src/dialects/dialect.ts'
 import { postgresDialect } from '../../../packages/core/src/dialects/postgres/postgres-dialect.ts'
 import { type Clock, momentOf } from '../../../packages/core/src/domain/clock.ts'
 import type { Exemptions } from '../../../packages/core/src/domain/exemption.ts'
@@ -28,17 +29,17 @@ const clock: Clock = {
 }
 
 /** Makes a read-write cluster; pass the result itself as `cluster`. */
-export function createTestCluster(exempt: Exemptions = {}): TestCluster {
+export function createTestCluster(exempt: Exemptions = {}, dialect: Dialect = postgresDialect): TestCluster {
   const lease = createLease(clock, 3_600_000)
   lease.renewed(momentOf(clock))
   const gate = createGate({
     clock,
     lease,
-    analyze: createAnalyzer(postgresDialect.grammar),
+    analyze: createAnalyzer(dialect.grammar),
     exempt,
-    defaultSchema: postgresDialect.defaultSchema,
+    defaultSchema: dialect.defaultSchema,
     http: { status: 403 },
-    outcomeOf: postgresDialect.outcomeOf,
+    outcomeOf: dialect.outcomeOf,
     ready: () => Promise.resolve(),
   })
   const cluster: TestCluster = {

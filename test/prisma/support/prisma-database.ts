@@ -1,0 +1,24 @@
+import type { Dialect } from '../../../packages/core/src/dialects/dialect.ts'
+import type { TestTables } from './tables.ts'
+import type { WriteForm } from './write-form.ts'
+
+/** A database product under Prisma, with the tables of the schema. */
+export interface PrismaDatabase {
+  readonly name: string
+  readonly dialect: Dialect
+  /** Makes an empty database with the tables. */
+  open(): Promise<OpenDatabase>
+  /** Raw SQL of its own, which no model names. */
+  readonly rawForms: readonly WriteForm[]
+  /** Names of forms that Prisma does not have for it. */
+  readonly missingForms: readonly string[]
+  /** True where statements run in a server, on several connections at once, and can be cut off. */
+  readonly isServer: boolean
+}
+
+/** A database of a test's own. */
+export interface OpenDatabase {
+  readonly url: string
+  readonly tables: TestTables
+  drop(): Promise<void>
+}
