@@ -92,11 +92,11 @@ describe('the server', () => {
   })
 
   test.each([
-    ['8.0.16', 'mysql'],
+    ['8.0.17', 'mysql'],
     ['8.4.3', 'mysql'],
     ['9.7.4-2', 'mysql'],
     ['8.0.mysql_aurora.3.05.2', undefined],
-    ['8.0.15', undefined],
+    ['8.0.16', undefined],
     ['5.7.44-log', undefined],
     ['8.0.11-TiDB-v7.5.0', undefined],
     ['10.6.0-MariaDB', 'mariadb'],

@@ -1,0 +1,101 @@
+import type { Connection, PoolOptions } from 'mysql2/promise'
+import { isQuiesceError } from '../../domain/errors.ts'
+import type { Result, Row, ShortTransaction, SqlExecutor, TransactionStatements } from '../../domain/executor.ts'
+import type { ConnectionOptions } from '../dialect.ts'
+import { createControlPool } from './control-pool.ts'
+import { errorNumberOf, isGone } from './errors.ts'
+
+/**
+ * Control connections of our own, each set to what our statements rely on before its first use.
+ *
+ * A connection whose last answer did not come is ended, never used again: the statement may still be alive on it.
+ */
+export function createMysqlExecutor(config: PoolOptions, options: ConnectionOptions): SqlExecutor {
+  const timeout = options.statementTimeoutMs
+  const pool = createControlPool(config, options)
+
+  const withConnection = async <T>(fn: (connection: Connection) => Promise<T>): Promise<T> => {
+    const connection = await pool.take()
+    try {
+      const value = await fn(connection)
+      pool.giveBack(connection)
+      return value
+    } catch (error) {
+      if (isAnswer(error)) pool.giveBack(connection)
+      else connection.destroy()
+      throw error
+    }
+  }
+  return {
+    execute: (sql, parameters = []) => withConnection((connection) => run(connection, sql, parameters, timeout)),
+    shortTransaction: (fn) => withConnection((connection) => inShortTransaction(connection, timeout, fn)),
+    transaction: async (fn) => inLongTransaction(await pool.openSingle(), fn),
+    close: () => pool.close(),
+  }
+}
+
+async function run(
+  connection: Connection,
+  sql: string,
+  parameters: readonly unknown[],
+  timeout: number | undefined,
+): Promise<Result> {
+  const bound = timeout === undefined ? {} : { timeout }
+  const [answer] = await connection.query({ sql, values: [...parameters], ...bound })
+  if (Array.isArray(answer)) return { rows: answer as readonly Row[], rowCount: answer.length }
+  return { rows: [], rowCount: answer.affectedRows }
+}
+
+async function inShortTransaction<T>(
+  connection: Connection,
+  timeout: number,
+  fn: (one: ShortTransaction) => Promise<T>,
+): Promise<T> {
+  let open = true
+  const end = async (how: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
+    if (!open) return
+    open = false
+    await run(connection, how, [], timeout)
+  }
+  await run(connection, 'START TRANSACTION', [], timeout)
+  try {
+    const value = await fn({
+      execute: (sql, parameters = []) => run(connection, sql, parameters, timeout),
+      rollback: () => end('ROLLBACK'),
+    })
+    await end('COMMIT')
+    return value
+  } catch (error) {
+    // Ending the connection rolls back too, and is all that is left where the server did not answer.
+    if (isAnswer(error)) await run(connection, 'ROLLBACK', [], timeout).catch(() => connection.destroy())
+    throw error
+  }
+}
+
+/** A connection of its own for each: it may stay open for as long as the work that it locks, so nothing bounds it. */
+async function inLongTransaction<T>(
+  connection: Connection,
+  fn: (one: TransactionStatements) => Promise<T>,
+): Promise<T> {
+  const lost = new AbortController()
+  connection.on('error', (error) => lost.abort(error))
+  connection.on('end', () => lost.abort())
+  try {
+    await run(connection, 'START TRANSACTION', [], undefined)
+    const value = await fn({
+      lost: lost.signal,
+      execute: (sql, parameters = []) => run(connection, sql, parameters, undefined),
+    })
+    await run(connection, 'COMMIT', [], undefined)
+    return value
+  } finally {
+    // The end of a connection rolls back what was not committed.
+    await connection.end().catch(() => connection.destroy())
+  }
+}
+
+function isAnswer(error: unknown): boolean {
+  if (isQuiesceError(error)) return true
+  const number = errorNumberOf(error)
+  return number !== undefined && !isGone(number)
+}

@@ -1,0 +1,35 @@
+import type { Dialect } from '../dialect.ts'
+import { connectionConfig, productOf } from './connection-config.ts'
+import { createMysqlExecutor } from './executor.ts'
+import { checkNames } from './names.ts'
+import { outcomeOf } from './outcome.ts'
+import { probeServer } from './server.ts'
+import { createMysqlStore } from './store.ts'
+
+/** What both products share; which one answers is found out at the first statement. */
+const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
+  guarantee: 'acknowledged',
+  defaultSchema: undefined,
+  defaultCoordinationSchema: undefined,
+  checkNames,
+  connect: (database, options) => createMysqlExecutor(connectionConfig(database), options),
+  createStore: createMysqlStore,
+  grammarOf: async (executor) => (await probeServer(executor)).language.product,
+  outcomeOf,
+}
+
+/** MySQL 8.0.17 and later, through the driver `mysql2`. */
+export const mysqlDialect: Dialect = {
+  ...shared,
+  name: 'mysql',
+  grammar: 'mysql',
+  accepts: (database) => productOf(database) === 'mysql',
+}
+
+/** MariaDB 10.6 and later, through the driver `mysql2`. */
+export const mariadbDialect: Dialect = {
+  ...shared,
+  name: 'mariadb',
+  grammar: 'mariadb',
+  accepts: (database) => productOf(database) === 'mariadb',
+}

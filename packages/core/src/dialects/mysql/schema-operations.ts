@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { QuiesceError } from '../../domain/errors.ts'
+import type { Statements } from '../../domain/executor.ts'
+import type { CoordinationStore } from '../../domain/store.ts'
+import { readRow } from '../row.ts'
+import { errorNumberOf, explain } from './errors.ts'
+import { quoteIdentifier } from './names.ts'
+import { createVersionTable, SCHEMA_VERSION, versionOne } from './schema.ts'
+import { insertCluster, selectNamespace } from './snapshot-statements.ts'
+import { inTransaction, rowsOf, type StoreContext } from './store-context.ts'
+import { now } from './time.ts'
+
+const NO_SUCH_DATABASE = 1049
+const NO_SUCH_TABLE = 1146
+const MIGRATION_WAIT_MS = 30_000
+const PAUSE_MS = 50
+
+/** Creates the tables, and the namespace's row in them. */
+export function schemaOperations(
+  context: StoreContext,
+): Pick<CoordinationStore, 'migrate' | 'schemaVersion' | 'ensureCluster'> {
+  const { executor, tables: t, namespace, server } = context
+  return {
+    // Every DDL statement commits by itself, so this is no transaction but one session, which holds a lock.
+    async migrate() {
+      try {
+        await server()
+        await executor.transaction((session) =>
+          withMigrationLock(context, session, () => applyMissing(context, session)),
+        )
+      } catch (error) {
+        throw explain(error)
+      }
+    },
+
+    async schemaVersion() {
+      await server()
+      try {
+        const [row = {}] = (await executor.execute(`SELECT MAX(version) AS version FROM ${t.version}`)).rows
+        return { found: readRow(row).optionalNumber('version'), known: SCHEMA_VERSION }
+      } catch (error) {
+        const number = errorNumberOf(error)
+        if (number === NO_SUCH_TABLE || number === NO_SUCH_DATABASE) return { found: undefined, known: SCHEMA_VERSION }
+        throw explain(error)
+      }
+    },
+
+    async ensureCluster() {
+      if ((await rowsOf(context, selectNamespace(t), [namespace])).length > 0) return
+      const { language } = await server()
+      const parameters = [namespace, randomUUID(), ...Array<string>(5).fill(namespace)]
+      try {
+        await inTransaction(context, (tx) => tx.execute(insertCluster(t, language), parameters))
+      } catch (error) {
+        throw explain(error)
+      }
+    },
+  }
+}
+
+async function applyMissing({ tables: t, server }: StoreContext, session: Statements): Promise<void> {
+  if (t.schema !== undefined) await createDatabase(session, t.schema)
+  await session.execute(createVersionTable(t))
+  const [row = {}] = (await session.execute(`SELECT MAX(version) AS version FROM ${t.version}`)).rows
+  const present = readRow(row).optionalNumber('version')
+  if (present !== undefined && present > SCHEMA_VERSION) {
+    throw new QuiesceError(
+      'QUIESCE_SCHEMA',
+      `coordination tables have version ${present}, this library knows ${SCHEMA_VERSION}. Update @quiesce/core on every node.`,
+      { found: present, known: SCHEMA_VERSION },
+    )
+  }
+  if (present !== undefined) return
+  const { language } = await server()
+  for (const statement of versionOne(t, language)) await session.execute(statement)
+  await session.execute(`INSERT INTO ${t.version} (version, applied_at) VALUES (1, ${now})`)
+}
+
+/** Asks first: who may use a database may not be allowed to create one. */
+async function createDatabase(session: Statements, schema: string): Promise<void> {
+  const sql = 'SELECT 1 FROM information_schema.SCHEMATA WHERE BINARY SCHEMA_NAME = BINARY ?'
+  if ((await session.execute(sql, [schema])).rows.length > 0) return
+  await session.execute(`CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(schema)}`)
+}
+
+/** Lock names are server-wide, at most 64 characters and not case-sensitive, so the name is a hash. */
+const LOCK_NAME = `CONCAT('quiesce ', LEFT(SHA2(CONCAT_WS('/', COALESCE(?, DATABASE()), ?), 256), 48))`
+
+/** The server frees the lock when the session ends, however that happens. */
+async function withMigrationLock(
+  { tables: t }: StoreContext,
+  session: Statements,
+  fn: () => Promise<void>,
+): Promise<void> {
+  const until = performance.now() + MIGRATION_WAIT_MS
+  const got = async (): Promise<boolean> => {
+    const [row = {}] = (await session.execute(`SELECT GET_LOCK(${LOCK_NAME}, 0) AS got`, [t.schema ?? null, t.prefix]))
+      .rows
+    return readRow(row).optionalNumber('got') === 1
+  }
+  while (!(await got())) {
+    if (performance.now() > until) {
+      throw new QuiesceError(
+        'QUIESCE_CONTENDED',
+        `Another process has been migrating the coordination tables for ${MIGRATION_WAIT_MS} ms. See what it waits for, and try again.`,
+      )
+    }
+    await pause(PAUSE_MS * (0.5 + Math.random()))
+  }
+  try {
+    await fn()
+  } finally {
+    // On a lost connection there is nothing left to release, and the error that lost it is what counts.
+    await session.execute(`SELECT RELEASE_LOCK(${LOCK_NAME})`, [t.schema ?? null, t.prefix]).catch(() => {})
+  }
+}

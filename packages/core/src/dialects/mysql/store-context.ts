@@ -1,0 +1,73 @@
+import { QuiesceError } from '../../domain/errors.ts'
+import type { Result, Row, ShortTransaction, SqlExecutor } from '../../domain/executor.ts'
+import { errorNumberOf, explain } from './errors.ts'
+import type { TableNames } from './names.ts'
+import type { Server } from './server.ts'
+
+/** What the operations of a store share. */
+export interface StoreContext {
+  readonly executor: SqlExecutor
+  readonly namespace: string
+  readonly tables: TableNames
+  /** The server that answers; asked once. */
+  readonly server: () => Promise<Server>
+}
+
+const DEADLOCK = 1213
+const MAX_ATTEMPTS = 4
+
+/** Runs one statement in a transaction of its own; errors whose meaning is known arrive as ours. */
+export async function run(context: StoreContext, sql: string, parameters: readonly unknown[] = []): Promise<Result> {
+  try {
+    await context.server()
+    return await context.executor.execute(sql, parameters)
+  } catch (error) {
+    throw explain(error)
+  }
+}
+
+/** The rows of one statement. */
+export async function rowsOf(
+  context: StoreContext,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<readonly Row[]> {
+  return (await run(context, sql, parameters)).rows
+}
+
+/** The same, with errors as the server gave them. */
+export async function rowsAsGiven({ executor }: StoreContext, sql: string): Promise<readonly Row[]> {
+  return (await executor.execute(sql)).rows
+}
+
+/**
+ * Runs a short transaction, again when the server broke a deadlock with it: nothing of it has happened then.
+ *
+ * Errors arrive as the server gave them.
+ */
+export async function inTransaction<T>(context: StoreContext, fn: (tx: ShortTransaction) => Promise<T>): Promise<T> {
+  const { executor } = context
+  if (executor.shortTransaction === undefined) {
+    throw new QuiesceError(
+      'QUIESCE_CONFIG',
+      'MySQL and MariaDB need an executor with shortTransaction(). Give a URL or a mysql2 pool.',
+    )
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await executor.shortTransaction(fn)
+    } catch (error) {
+      if (errorNumberOf(error) !== DEADLOCK || attempt === MAX_ATTEMPTS) throw error
+    }
+  }
+}
+
+/** The same, with errors whose meaning is known as ours. */
+export async function change<T>(context: StoreContext, fn: (tx: ShortTransaction) => Promise<T>): Promise<T> {
+  try {
+    await context.server()
+    return await inTransaction(context, fn)
+  } catch (error) {
+    throw explain(error)
+  }
+}

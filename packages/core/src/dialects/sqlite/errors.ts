@@ -1,0 +1,100 @@
+import type { Outcome } from '../../domain/admission.ts'
+import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
+
+/** What a result code of SQLite means to the coordination. */
+export type Meaning = 'busy' | 'missing-tables' | 'read-only' | 'unreachable' | 'other'
+
+/** Primary result codes; extended ones begin with them. See SQLite's "Result and Error Codes". */
+const meanings: readonly (readonly [code: string, meaning: Meaning])[] = [
+  ['SQLITE_BUSY', 'busy'],
+  ['SQLITE_LOCKED', 'busy'],
+  ['SQLITE_READONLY', 'read-only'],
+  ['SQLITE_PERM', 'read-only'],
+  ['SQLITE_AUTH', 'read-only'],
+  ['SQLITE_CANTOPEN', 'unreachable'],
+  ['SQLITE_NOTADB', 'unreachable'],
+  ['SQLITE_CORRUPT', 'unreachable'],
+  ['SQLITE_IOERR', 'unreachable'],
+  ['SQLITE_FULL', 'unreachable'],
+]
+
+const MAX_DEPTH = 5
+
+/** The code in an error of better-sqlite3, TypeORM (`driverError`) or a Prisma driver adapter (`cause.originalCode`). */
+export function sqliteCodeOf(error: unknown): string | undefined {
+  for (let at: unknown = error, depth = 0; typeof at === 'object' && at !== null && depth < MAX_DEPTH; depth += 1) {
+    const { code, originalCode, driverError, cause } = at as Record<string, unknown>
+    for (const candidate of [originalCode, code]) {
+      if (typeof candidate === 'string' && candidate.startsWith('SQLITE_')) return candidate
+    }
+    at = driverError ?? cause
+  }
+  return undefined
+}
+
+/** What an error says to the coordination. */
+export function meaningOf(error: unknown): Meaning {
+  const code = sqliteCodeOf(error)
+  if (code === undefined) return isPathError(error) ? 'unreachable' : 'other'
+  if (code === 'SQLITE_ERROR' && /no such (table|column)|has no column named/.test(messageOf(error)))
+    return 'missing-tables'
+  return meanings.find(([primary]) => code.startsWith(primary))?.[1] ?? 'other'
+}
+
+/**
+ * What an error that ended a guarded statement says about it.
+ *
+ * SQLite runs in the process of its caller: a result code means that nothing of the statement is alive any more, and that
+ * a COMMIT has left its transaction open (a reader was in the way, a deferred constraint is violated). Errors of the
+ * driver itself (a wrong parameter, a connection that is closed) come before anything is run.
+ */
+export function outcomeOf(error: unknown): Outcome {
+  if (isQuiesceError(error)) return 'answered'
+  if (sqliteCodeOf(error) !== undefined) return 'unchanged'
+  return error instanceof TypeError || error instanceof RangeError ? 'answered' : 'unknown'
+}
+
+/** Turns an error of a coordination statement into ours where its meaning is known, and leaves it alone otherwise. */
+export function explain(error: unknown, file: string): unknown {
+  const say = (kind: 'QUIESCE_SCHEMA' | 'QUIESCE_DATABASE', why: string, what: string): QuiesceError =>
+    new QuiesceError(kind, `${why} (${messageOf(error)}). ${what}`, { file }, { cause: error })
+  switch (meaningOf(error)) {
+    case 'busy':
+      return say(
+        'QUIESCE_DATABASE',
+        `The coordination file ${file} stayed locked`,
+        'Another program holds a transaction open in it; end that program.',
+      )
+    case 'missing-tables':
+      return say(
+        'QUIESCE_SCHEMA',
+        `The coordination tables in ${file} are missing or older than this library`,
+        'Call cluster.migrate() once.',
+      )
+    case 'read-only':
+      return say(
+        'QUIESCE_DATABASE',
+        `The coordination file ${file} cannot be written`,
+        'Give the process the right to write it and its directory.',
+      )
+    case 'unreachable':
+      return say(
+        'QUIESCE_DATABASE',
+        `The coordination file ${file} cannot be used`,
+        'Check the path, the disk and the rights; the node resumes by itself when the file answers.',
+      )
+    default:
+      return error
+  }
+}
+
+/** Of the file system, or of better-sqlite3, which says it without a code. */
+function isPathError(error: unknown): boolean {
+  const { code } = Object(error) as { code?: unknown }
+  const ofFileSystem = typeof code === 'string' && /^E[A-Z]+$/.test(code) && Object(error).syscall !== undefined
+  return ofFileSystem || messageOf(error).includes('directory does not exist')
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,37 @@
+import type { CoordinationStore } from '../../domain/store.ts'
+import { readRow } from '../row.ts'
+import { quoteIdentifier } from './names.ts'
+import { explained, type StoreContext } from './store-context.ts'
+import { now } from './time.ts'
+
+/** Who else is there; SQLite keeps no list of who has a file open. */
+export function memberOperations(context: StoreContext): Pick<CoordinationStore, 'quartzSchedulers' | 'sessions'> {
+  return {
+    quartzSchedulers: ({ schema, prefix }) =>
+      explained(context, () =>
+        context.executor.readDatabase((db) => {
+          const catalogue = `${quoteIdentifier(schema ?? 'main')}.sqlite_master`
+          const select = `SELECT name FROM ${catalogue} WHERE type = 'table' AND name = @name COLLATE NOCASE`
+          const [table] = db.all(select, { name: `${prefix}SCHEDULER_STATE` })
+          if (table === undefined) return []
+          const name = `${quoteIdentifier(schema ?? 'main')}.${quoteIdentifier(readRow(table).text('name'))}`
+          return db.all(selectSchedulers(name)).map((row) => {
+            const r = readRow(row)
+            return {
+              instance: r.text('instance'),
+              checkinIntervalMs: r.number('interval_ms'),
+              checkinAgeMs: r.number('age_ms'),
+            }
+          })
+        }),
+      ),
+
+    sessions: async () => 0,
+  }
+}
+
+/** Times are milliseconds since 1970 by the clock of each scheduler. */
+function selectSchedulers(table: string): string {
+  return `SELECT instance_name AS instance, checkin_interval AS interval_ms, ${now} - last_checkin_time AS age_ms
+  FROM ${table} ORDER BY 1`
+}
