@@ -28,7 +28,7 @@ export const postgresKind: ServerKind = {
   label: 'PostgreSQL',
   name: 'postgres',
   code: 'POSTGRES',
-  readyMessage: 'database system is ready to accept connections',
+  readyMessage: 'database system is ready to accept',
   busyMessage: 'pre-existing shared memory block',
   stopSteps: {
     // A frozen backend can hold up a fast shutdown.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
+import { readRow } from '../row.ts'
 import { explain, sqlStateOf } from './errors.ts'
 import { migration, NEWER_SCHEMA, SCHEMA_VERSION } from './schema.ts'
 import { insertCluster } from './snapshot-statements.ts'
@@ -13,6 +14,7 @@ export function schemaOperations(
   const { executor, tables: t, namespace } = context
   return {
     async migrate() {
+      await requireVersion(context)
       try {
         await executor.execute(migration(t))
       } catch (error) {
@@ -23,6 +25,7 @@ export function schemaOperations(
     },
 
     async schemaVersion() {
+      await requireVersion(context)
       const [there] = await rowsOf(context, 'SELECT to_regclass($1)::text AS name', [t.version])
       if (there?.['name'] == null) return { found: undefined, known: SCHEMA_VERSION }
       const [row] = await rowsOf(context, `SELECT max(version) AS version FROM ${t.version}`)
@@ -33,4 +36,15 @@ export function schemaOperations(
       await rowsOf(context, insertCluster(t), [namespace, randomUUID()])
     },
   }
+}
+
+/** MATERIALIZED came with 12, `starts_with` and `hashtextextended` with 11; 13 is the oldest that we test. */
+const OLDEST = 13
+
+async function requireVersion(context: StoreContext): Promise<void> {
+  const [row = {}] = await rowsOf(context, `SELECT current_setting('server_version_num')::integer / 10000 AS major`)
+  const major = readRow(row).number('major')
+  if (major >= OLDEST) return
+  const message = `The server is PostgreSQL ${major}; PostgreSQL ${OLDEST} or later is needed. Update the server.`
+  throw new QuiesceError('QUIESCE_DATABASE', message, { version: String(major), needs: String(OLDEST) })
 }
