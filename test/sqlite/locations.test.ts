@@ -58,7 +58,8 @@ describe('a database', () => {
 
   test('is found by a Database object, whose connection and settings are left alone', async () => {
     const database = new Database(db.file, { timeout: 1234 })
-    const settings = (): unknown => ['busy_timeout', 'journal_mode', 'foreign_keys'].map((name) => database.pragma(name))
+    const settings = (): unknown =>
+      ['busy_timeout', 'journal_mode', 'foreign_keys'].map((name) => database.pragma(name))
     const before = settings()
     await meets(db.cluster(), database)
     database.exec('BEGIN IMMEDIATE')
@@ -155,7 +156,9 @@ test('a Quartz cluster’s schedulers are read from the database itself', async 
   const cluster = db.cluster({ detect: { quartz: {}, applications: ['x'] } })
   await cluster.start()
   expect(await cluster.members()).toMatchObject({ count: 1, sessions: 0, quartz: { alive: [], stale: [] } })
-  db.plain.exec(`CREATE TABLE qrtz_scheduler_state (instance_name TEXT, last_checkin_time INTEGER, checkin_interval INTEGER)`)
+  db.plain.exec(
+    `CREATE TABLE qrtz_scheduler_state (instance_name TEXT, last_checkin_time INTEGER, checkin_interval INTEGER)`,
+  )
   const insert = db.plain.prepare('INSERT INTO qrtz_scheduler_state VALUES (?, ?, 1000)')
   insert.run('alive', Date.now())
   insert.run('stale', Date.now() - 60_000)

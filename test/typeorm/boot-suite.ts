@@ -1,9 +1,9 @@
 import { isReadOnlyError } from '@quiesce/core/adapter'
 import { attachReadOnly } from '@quiesce/typeorm'
-import type { Pool, PoolClient } from 'pg'
 import type { DataSource, DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CreateCloudLog1700000000000, dataSourceOptions, type Fixture, openFixture } from './fixture.ts'
+import { CreateCloudLog1700000000000 } from './fixture.ts'
+import type { ServerFixture, ServerTarget } from './server-fixture.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
 class AddColumn1700000000001 implements MigrationInterface {
@@ -14,13 +14,13 @@ class AddColumn1700000000001 implements MigrationInterface {
 }
 
 /** An instance that starts while the cluster is read-only. */
-export function describeBoot(typeorm: TypeormModule): void {
-  describe('an instance that boots while the cluster is read-only', () => {
-    let fixture: Fixture
+export function describeBoot(typeorm: TypeormModule, target: ServerTarget): void {
+  describe(`an instance that boots while the cluster on ${target.name} is read-only`, () => {
+    let fixture: ServerFixture
     let before: string
 
     beforeEach(async () => {
-      fixture = await openFixture(typeorm)
+      fixture = await target.open(typeorm)
       await fixture.node.freeze()
       before = await fixture.dump()
     })
@@ -31,7 +31,7 @@ export function describeBoot(typeorm: TypeormModule): void {
     })
 
     const guarded = (options: Partial<DataSourceOptions>): DataSource => {
-      const db = new typeorm.DataSource(dataSourceOptions(typeorm, fixture.url, options))
+      const db = new typeorm.DataSource(target.options(typeorm, fixture.url, options))
       attachReadOnly(fixture.node.cluster, db)
       return db
     }
@@ -68,27 +68,18 @@ export function describeBoot(typeorm: TypeormModule): void {
       const db = guarded({})
       await db.setOptions({ replication: { master: { url }, slaves: [{ url }] } }).initialize()
       const runner = db.createQueryRunner('slave')
-      const client: PoolClient = await runner.connect()
+      const client = await fixture.clientOf(runner)
       await expect(runner.query('DELETE FROM setting')).rejects.toSatisfy(isReadOnlyError)
       await expect(client.query('DELETE FROM setting')).rejects.toSatisfy(isReadOnlyError)
-      const [pool]: Pool[] = Reflect.get(db.driver, 'slaves')
-      await expect(pool?.query('DELETE FROM setting')).rejects.toSatisfy(isReadOnlyError)
       await expect(db.getRepository('Setting').find()).resolves.toHaveLength(1)
       await runner.release()
       await db.destroy()
     })
-
-    it('starts without the extensions that it would create', async () => {
-      const db = await guarded({ extensions: ['pg_trgm'], logging: false } as Partial<DataSourceOptions>).initialize()
-      const { rows } = await fixture.admin.query("SELECT * FROM pg_extension WHERE extname = 'pg_trgm'")
-      expect(rows).toEqual([])
-      await db.destroy()
-    })
   })
 
-  describe('a helper of TypeORM that is overtaken by a freeze', () => {
+  describe(`a helper of TypeORM on ${target.name} that is overtaken by a freeze`, () => {
     it('gives its connection back', async () => {
-      await using fixture = await openFixture(typeorm, {
+      await using fixture = await target.open(typeorm, {
         dataSource: () => ({ migrationsTableName: 'absent', migrations: [AddColumn1700000000001], poolSize: 2 }),
         attach: (node, db) => {
           attachReadOnly(node.cluster, db)

@@ -3,19 +3,19 @@ import { createCluster, isReadOnlyError } from '@quiesce/core'
 import { freshDatabase } from '@quiesce/test-servers'
 import { attachReadOnly } from '@quiesce/typeorm'
 import type { DataSource, EntityManager } from 'typeorm'
-import { describe, expect, inject, it } from 'vitest'
-import { dataSourceOptions } from './fixture.ts'
+import { describe, expect, it } from 'vitest'
+import type { ServerTarget } from './server-fixture.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
 /** Two instances of an application, in one cluster. */
-export function describeCluster(typeorm: TypeormModule): void {
-  describe('a cluster of two instances', () => {
+export function describeCluster(typeorm: TypeormModule, target: ServerTarget): void {
+  describe(`a cluster of two instances on ${target.name}`, () => {
     it('writes on neither from the moment that freeze() has resolved until thaw()', async () => {
-      await using database = await freshDatabase(inject('postgresUrl'), 'typeorm-cluster')
+      await using database = await freshDatabase(target.serverUrl(), 'typeorm-cluster')
       const open = async (name: string) => {
         const cluster = createCluster({ database: database.url, application: name, exempt: { audit_log: true } })
         await cluster.migrate()
-        const db = new typeorm.DataSource(dataSourceOptions(typeorm, database.url))
+        const db = new typeorm.DataSource(target.options(typeorm, database.url))
         attachReadOnly(cluster, db)
         await db.initialize()
         return { cluster, db }

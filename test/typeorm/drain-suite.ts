@@ -1,30 +1,26 @@
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isReadOnlyError } from '@quiesce/core/adapter'
 import { attachReadOnly } from '@quiesce/typeorm'
-import pg, { type PoolClient } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Fixture, openFixture, POOL_SIZE } from './fixture.ts'
+import { POOL_SIZE } from './fixture.ts'
 import { createFrozenNode } from './frozen-node.ts'
+import type { ServerFixture, ServerTarget } from './server-fixture.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
 /** What was admitted before a freeze is waited for or rolled back; nothing lands after `drained`. */
-export function describeDrain(typeorm: TypeormModule): void {
-  describe('drain', () => {
-    let fixture: Fixture
+export function describeDrain(typeorm: TypeormModule, target: ServerTarget): void {
+  describe(`drain on ${target.name}`, () => {
+    let fixture: ServerFixture
 
     beforeEach(async () => {
-      fixture = await openFixture(typeorm)
+      fixture = await target.open(typeorm)
     })
     afterEach(async () => {
       expect(await fixture.leaks()).toEqual([])
       await fixture[Symbol.asyncDispose]()
     })
 
-    const settings = async (): Promise<number> => {
-      const { rows } = await fixture.admin.query("SELECT count(*)::int AS n FROM setting WHERE name <> 'seed'")
-      return rows[0].n
-    }
+    const settings = (): Promise<number> => fixture.settings()
     const insert = (name = 'x'): string => `INSERT INTO setting (name) VALUES ('${name}')`
     const isDrained = async (ms = 0): Promise<boolean> => {
       const drained = fixture.node.drained().then(() => true)
@@ -32,7 +28,7 @@ export function describeDrain(typeorm: TypeormModule): void {
     }
 
     it('waits for a write that the server is still executing', async () => {
-      const write = fixture.db.query('INSERT INTO setting (name) SELECT pg_sleep(0.3)::text')
+      const write = fixture.db.query(target.slowInsert(0.3))
       await sleep(50)
       fixture.node.beginFreeze()
       expect(await isDrained(20)).toBe(false)
@@ -42,7 +38,7 @@ export function describeDrain(typeorm: TypeormModule): void {
     })
 
     it('waits for a write that is queued for a connection', async () => {
-      const reads = Array.from({ length: POOL_SIZE }, () => fixture.db.query('SELECT pg_sleep(0.3)'))
+      const reads = Array.from({ length: POOL_SIZE }, () => fixture.db.query(target.sleep(0.3)))
       const write = fixture.db.query(insert())
       fixture.node.beginFreeze()
       expect(await isDrained(20)).toBe(false)
@@ -52,28 +48,24 @@ export function describeDrain(typeorm: TypeormModule): void {
     })
 
     it('does not wait for reads', async () => {
-      const read = fixture.db.query('SELECT pg_sleep(0.3)')
+      const read = fixture.db.query(target.sleep(0.3))
       fixture.node.beginFreeze()
       expect(await isDrained(20)).toBe(true)
       await read
     })
 
     it('does not count a write that never got a connection as unknown', async () => {
-      Reflect.set(fixture.pool.options, 'connectionTimeoutMillis', 50)
-      const reads = Array.from({ length: POOL_SIZE }, () => fixture.db.query('SELECT pg_sleep(0.3)'))
-      await expect(fixture.db.query(insert())).rejects.toThrow('timeout')
+      const reason = fixture.refuseToWait()
+      const reads = Array.from({ length: POOL_SIZE }, () => fixture.db.query(target.sleep(0.3)))
+      await expect(fixture.db.query(insert())).rejects.toThrow(reason)
       expect(fixture.node.gate.drain().unknown).toBe(0)
       await Promise.all(reads)
     })
 
     it('counts a write whose connection was lost as unknown', async () => {
-      const write = fixture.db
-        .query('INSERT INTO setting (name) SELECT pg_sleep(5)::text')
-        .catch((error: unknown) => error)
+      const write = fixture.db.query(target.slowInsert(5)).catch((error: unknown) => error)
       await sleep(50)
-      await fixture.admin.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'app' AND datname = current_database()",
-      )
+      await fixture.cutAll()
       expect(await write).toBeInstanceOf(Error)
       expect(fixture.node.gate.drain().unknown).toBe(1)
       fixture.node.gate.forgetUnknown(1)
@@ -125,26 +117,9 @@ export function describeDrain(typeorm: TypeormModule): void {
       expect(await settings()).toBe(0)
     })
 
-    it('waits for a COMMIT that was sent before the deadline and is answered after it', async () => {
-      await fixture.admin.query(`
-        CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); RETURN NULL; END';
-        CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON setting DEFERRABLE INITIALLY DEFERRED
-          FOR EACH ROW EXECUTE FUNCTION slow()`)
-      const runner = fixture.db.createQueryRunner()
-      await runner.startTransaction()
-      await runner.query(insert())
-      fixture.node.beginFreeze(100)
-      const committed = runner.commitTransaction()
-      await fixture.node.drained()
-      const before = await settings()
-      await committed
-      await runner.release()
-      expect(await settings()).toBe(before)
-    })
-
     it('rolls back a transaction that a raw client has begun and left open past the deadline', async () => {
       const runner = fixture.db.createQueryRunner()
-      const client: PoolClient = await runner.connect()
+      const client = await fixture.clientOf(runner)
       await client.query('BEGIN')
       await client.query(insert())
       fixture.node.beginFreeze(50)
@@ -161,7 +136,7 @@ export function describeDrain(typeorm: TypeormModule): void {
     it('takes what the runner and its raw client send for one transaction', async () => {
       const runner = fixture.db.createQueryRunner()
       await runner.startTransaction()
-      const client: PoolClient = await runner.connect()
+      const client = await fixture.clientOf(runner)
       await client.query(insert('client'))
       fixture.node.beginFreeze()
       await runner.query(insert('runner'))
@@ -184,32 +159,12 @@ export function describeDrain(typeorm: TypeormModule): void {
       expect(await isDrained(20)).toBe(true)
     })
 
-    it('waits for a stream that writes until it has ended', async () => {
-      const runner = fixture.db.createQueryRunner()
-      const stream = await runner.stream('INSERT INTO setting (name) SELECT generate_series(1, 500)::text RETURNING *')
-      fixture.node.beginFreeze()
-      expect(await isDrained(50)).toBe(false)
-      stream.resume()
-      await fixture.node.drained()
-      expect(await settings()).toBe(500)
-      await runner.release()
-    })
-
-    it('ends with a stream that is destroyed', async () => {
-      const runner = fixture.db.createQueryRunner()
-      const stream = await runner.stream('INSERT INTO setting (name) SELECT generate_series(1, 500)::text RETURNING *')
-      fixture.node.beginFreeze()
-      stream.destroy()
-      await fixture.node.drained()
-      await runner.release()
-    })
-
     it('holds a write back until the node has joined', async () => {
-      await using other = await openFixture(typeorm, { attach: () => {} })
+      await using other = await target.open(typeorm, { attach: () => {} })
       const node = createFrozenNode()
       attachReadOnly(node.cluster, other.db)
       const runner = other.db.createQueryRunner()
-      const client: PoolClient = await runner.connect()
+      const client = await other.clientOf(runner)
       let written = 0
       const note = (): void => {
         written += 1
@@ -217,7 +172,7 @@ export function describeDrain(typeorm: TypeormModule): void {
       const writes = [
         other.db.query(insert()).then(note),
         client.query(insert()).then(note),
-        once(client.query(new pg.Query(insert())), 'end').then(note),
+        other.queryPool(insert()).then(note),
       ]
       await other.db.query('SELECT 1')
       await sleep(50)

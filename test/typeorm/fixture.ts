@@ -6,6 +6,7 @@ import { inject } from 'vitest'
 import type { Exemptions } from '../../packages/core/src/domain/exemption.ts'
 import { createEntities } from './entities.ts'
 import { createFrozenNode, type FrozenNode } from './frozen-node.ts'
+import type { ServerFixture } from './server-fixture.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
 /** A guarded application with seeded tables. */
@@ -20,9 +21,8 @@ export interface GuardedApplication extends AsyncDisposable {
 }
 
 /** The application on PostgreSQL, and an unguarded client that looks at the same database. */
-export interface Fixture extends GuardedApplication {
+export interface Fixture extends ServerFixture {
   readonly pool: Pool
-  readonly url: string
   readonly admin: Client
 }
 
@@ -68,6 +68,28 @@ export async function openFixture(typeorm: TypeormModule, options: FixtureOption
     pool,
     url: database.url,
     admin,
+    async settings() {
+      const { rows } = await admin.query('SELECT count(*)::int - 1 AS n FROM setting')
+      return rows[0].n
+    },
+    async cutAll() {
+      await admin.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'app' AND datname = current_database()",
+      )
+    },
+    clientOf: (runner) => runner.connect(),
+    take: (use) =>
+      new Promise((resolve, reject) => {
+        pool.connect((error, client) => {
+          if (client === undefined) reject(error)
+          else Promise.resolve(use(client)).then(resolve, reject)
+        })
+      }),
+    queryPool: (sql) => pool.query(sql),
+    refuseToWait() {
+      Reflect.set(pool.options, 'connectionTimeoutMillis', 50)
+      return /timeout/
+    },
     dump: () => dump(admin),
     leaks: () => leaks(admin, pool),
     async [Symbol.asyncDispose]() {

@@ -4,6 +4,8 @@ import { describeDrain } from './drain-suite.ts'
 import { describeExemptions } from './exemption-suite.ts'
 import { describeMatrix } from './matrix-suite.ts'
 import { describePool } from './pool-suite.ts'
+import { describePostgresBoot } from './postgres-boot-suite.ts'
+import { describePostgresDrain } from './postgres-drain-suite.ts'
 import { postgresTarget } from './postgres-target.ts'
 import { describeRegistration } from './registration-suite.ts'
 import { describeStress } from './stress-suite.ts'
@@ -12,11 +14,13 @@ import type { TypeormModule } from './typeorm-module.ts'
 /** What the guard promises, for one version of TypeORM. */
 export function describeTypeormGuard(typeorm: TypeormModule): void {
   describeMatrix(typeorm, postgresTarget)
-  describePool(typeorm)
+  describePool(typeorm, postgresTarget)
   describeExemptions(typeorm, postgresTarget)
-  describeDrain(typeorm)
-  describeStress(typeorm)
-  describeRegistration(typeorm)
-  describeBoot(typeorm)
-  describeCluster(typeorm)
+  describeDrain(typeorm, postgresTarget)
+  describePostgresDrain(typeorm)
+  describeStress(typeorm, postgresTarget)
+  describeRegistration(typeorm, postgresTarget)
+  describeBoot(typeorm, postgresTarget)
+  describePostgresBoot(typeorm)
+  describeCluster(typeorm, postgresTarget)
 }

@@ -32,6 +32,7 @@ export function describeMatrix(typeorm: TypeormModule, target: TypeormTarget): v
       clients: target.clients,
     }
     for (const [group, operations] of Object.entries(groups)) {
+      if (operations.length === 0) continue
       describe(`${group} refuse`, () => {
         it.each(operations)('$name', async (operation) => {
           const error = await refusalOf(fixture, operation)

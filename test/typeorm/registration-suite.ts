@@ -2,34 +2,37 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isReadOnlyError } from '@quiesce/core/adapter'
 import { assertReadOnlyAttached, attachReadOnly, readOnlySubscriber } from '@quiesce/typeorm'
-import type { PoolClient } from 'pg'
 import type { DataSource, DataSourceOptions } from 'typeorm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Fixture, openFixture, POOL_SIZE } from './fixture.ts'
+import { POOL_SIZE } from './fixture.ts'
 import { createFrozenNode } from './frozen-node.ts'
+import type { RawClient, ServerFixture, ServerTarget } from './server-fixture.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
 const INSERT = "INSERT INTO setting (name) VALUES ('x')"
-const SLOW_INSERT = 'INSERT INTO setting (name) SELECT pg_sleep(0.2)::text'
 
 /** Where and when the guard attaches, and what it does to the data source. */
-export function describeRegistration(typeorm: TypeormModule): void {
-  describe('attachReadOnly', () => {
-    let fixture: Fixture
+export function describeRegistration(typeorm: TypeormModule, target: ServerTarget): void {
+  const slowInsert = target.slowInsert(0.2)
+
+  describe(`attachReadOnly on ${target.name}`, () => {
+    let fixture: ServerFixture
     beforeEach(async () => {
-      fixture = await openFixture(typeorm)
+      fixture = await target.open(typeorm)
     })
     afterEach(async () => {
       expect(await fixture.leaks()).toEqual([])
       await fixture[Symbol.asyncDispose]()
     })
 
+    const taken = (): Promise<RawClient> => fixture.take((client) => client)
+
     it('counts each statement once, whichever way it takes', async () => {
-      const { db, node, pool } = fixture
-      const writes = [db.query(SLOW_INSERT), pool.query(SLOW_INSERT)]
+      const { db, node } = fixture
+      const writes = [db.query(slowInsert), fixture.queryPool(slowInsert)]
       const runner = db.createQueryRunner()
-      const client = await runner.connect()
-      writes.push(client.query(SLOW_INSERT))
+      const client = await fixture.clientOf(runner)
+      writes.push(client.query(slowInsert))
       // The pool decides on its clients a moment later.
       await sleep(50)
       node.beginFreeze()
@@ -40,25 +43,19 @@ export function describeRegistration(typeorm: TypeormModule): void {
     })
 
     it('guards clients that no query runner has ever taken', async () => {
-      const { node, pool } = fixture
-      await node.freeze()
-      const clients = await Promise.all(Array.from({ length: POOL_SIZE }, () => pool.connect()))
+      await fixture.node.freeze()
+      const clients = await Promise.all(Array.from({ length: POOL_SIZE }, () => taken()))
       for (const client of clients) await expect(client.query(INSERT)).rejects.toSatisfy(isReadOnlyError)
       for (const client of clients) client.release()
     })
 
     it('takes a client that changes hands within one turn for the connection of its new user', async () => {
-      const { db, node, pool } = fixture
+      const { db, node } = fixture
       const runners = Array.from({ length: POOL_SIZE }, () => db.createQueryRunner())
       for (const runner of runners) await runner.connect()
-      const taken = new Promise<PoolClient>((resolve, reject) => {
-        pool.connect((error, client) => {
-          if (client === undefined) return reject(error)
-          client.query('BEGIN').then(() => resolve(client), reject)
-        })
-      })
+      const begun = fixture.take((client) => client.query('BEGIN').then(() => client))
       for (const runner of runners) await runner.release()
-      const client = await taken
+      const client = await begun
       await client.query(INSERT)
       node.beginFreeze()
       await client.query(INSERT)
@@ -68,8 +65,8 @@ export function describeRegistration(typeorm: TypeormModule): void {
     })
 
     it('counts a transaction that was given back open as unknown', async () => {
-      const { node, pool } = fixture
-      const client = await pool.connect()
+      const { node } = fixture
+      const client = await taken()
       await client.query('BEGIN')
       await client.query(INSERT)
       client.release()
@@ -81,7 +78,7 @@ export function describeRegistration(typeorm: TypeormModule): void {
     it('attached again for the same cluster changes nothing', async () => {
       const { db, node } = fixture
       attachReadOnly(node.cluster, db)
-      const write = db.query(SLOW_INSERT)
+      const write = db.query(slowInsert)
       node.beginFreeze()
       expect(node.gate.drain().inFlight).toBe(1)
       await write
@@ -100,21 +97,21 @@ export function describeRegistration(typeorm: TypeormModule): void {
       await expect(fixture.db.query(INSERT)).rejects.toSatisfy(isReadOnlyError)
       await expect(fixture.db.getRepository('Setting').insert({ name: 'x' })).rejects.toHaveProperty('model', 'Setting')
       const runner = fixture.db.createQueryRunner()
-      const client = await runner.connect()
+      const client = await fixture.clientOf(runner)
       await expect(client.query(INSERT)).rejects.toSatisfy(isReadOnlyError)
       await runner.release()
     })
 
     it('detaches: everything is as it was, also on connections that were guarded', async () => {
-      const { db, node, pool } = fixture
+      const { db, node } = fixture
       const detach = attachReadOnly(node.cluster, db)
       const runner = db.createQueryRunner()
-      const client = await runner.connect()
+      const client = await fixture.clientOf(runner)
       await node.freeze()
       detach()
       await runner.query(INSERT)
       await client.query(INSERT)
-      await pool.query(INSERT)
+      await fixture.queryPool(INSERT)
       await db.getRepository('Setting').insert({ name: 'x' })
       await runner.release()
       expect(db.subscribers).toEqual([])
@@ -148,14 +145,14 @@ export function describeRegistration(typeorm: TypeormModule): void {
     })
   })
 
-  describe('readOnlySubscriber', () => {
-    let fixture: Fixture
+  describe(`readOnlySubscriber on ${target.name}`, () => {
+    let fixture: ServerFixture
     afterEach(async () => {
       expect(await fixture.leaks()).toEqual([])
       await fixture[Symbol.asyncDispose]()
     })
-    const open = async (): Promise<Fixture> =>
-      openFixture(typeorm, {
+    const open = async (): Promise<ServerFixture> =>
+      target.open(typeorm, {
         attach: () => {},
         dataSource: ({ cluster }) => ({ subscribers: [readOnlySubscriber(cluster)] }),
       })
@@ -173,13 +170,13 @@ export function describeRegistration(typeorm: TypeormModule): void {
       expect(() => assertReadOnlyAttached(fixture.node.cluster, fixture.db)).not.toThrow()
       await expect(fixture.db.query(INSERT)).rejects.toSatisfy(isReadOnlyError)
       await expect(fixture.db.getRepository('Setting').insert({ name: 'x' })).rejects.toHaveProperty('model', 'Setting')
-      await expect(fixture.pool.query(INSERT)).rejects.toSatisfy(isReadOnlyError)
+      await expect(fixture.queryPool(INSERT)).rejects.toSatisfy(isReadOnlyError)
     })
 
     it('refuses the first statement of all, and counts it', async () => {
       fixture = await open()
       const writing = await restart()
-      const write = writing.query(SLOW_INSERT)
+      const write = writing.query(slowInsert)
       await sleep(50)
       fixture.node.beginFreeze()
       expect(fixture.node.gate.drain().inFlight).toBe(1)
@@ -224,7 +221,7 @@ export function describeRegistration(typeorm: TypeormModule): void {
       await fixture.node.freeze()
       const db = await restart()
       const runner = db.createQueryRunner()
-      const stream = await runner.stream(`${INSERT} RETURNING *`)
+      const stream = await runner.stream(`${target.streamed}`)
       await once(stream.resume(), 'end')
       await runner.release()
       await db.destroy()
@@ -233,13 +230,13 @@ export function describeRegistration(typeorm: TypeormModule): void {
       const asserted = await restart()
       assertReadOnlyAttached(fixture.node.cluster, asserted)
       const own = asserted.createQueryRunner()
-      await expect(own.stream(`${INSERT} RETURNING *`)).rejects.toSatisfy(isReadOnlyError)
+      await expect(own.stream(`${target.streamed}`)).rejects.toSatisfy(isReadOnlyError)
       await own.release()
       await asserted.destroy()
     })
 
     it('is reported missing where TypeORM has ignored it', async () => {
-      fixture = await openFixture(typeorm, { attach: () => {}, dataSource: () => ({ subscribers: [] }) })
+      fixture = await target.open(typeorm, { attach: () => {}, dataSource: () => ({ subscribers: [] }) })
       expect(() => assertReadOnlyAttached(fixture.node.cluster, fixture.db)).toThrow(
         expect.objectContaining({ kind: 'QUIESCE_GUARD_MISSING' }),
       )

@@ -1,22 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isReadOnlyError } from '@quiesce/core/adapter'
 import { describe, expect, it } from 'vitest'
-import { openFixture } from './fixture.ts'
+import type { ServerTarget } from './server-fixture.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
 const ROUNDS = 20
 const WRITERS = 8
 
 /** Flips at random under load: no row lands after `drained`, and every acknowledged row is there. */
-export function describeStress(typeorm: TypeormModule): void {
-  describe('flips under load', () => {
+export function describeStress(typeorm: TypeormModule, target: ServerTarget): void {
+  describe(`flips under load on ${target.name}`, () => {
     it(`lets no row of ${WRITERS} writers land after drained, in ${ROUNDS} flips`, async () => {
-      await using fixture = await openFixture(typeorm)
-      const { db, node, admin } = fixture
-      const count = async (): Promise<number> => {
-        const { rows } = await admin.query("SELECT count(*)::int AS n FROM setting WHERE name = 'row'")
-        return rows[0].n
-      }
+      await using fixture = await target.open(typeorm)
+      const { db, node } = fixture
+      const count = (): Promise<number> => fixture.settings()
       const ways: readonly (() => Promise<number>)[] = [
         async () => {
           await db.getRepository('Setting').save({ name: 'row' })
@@ -34,7 +31,7 @@ export function describeStress(typeorm: TypeormModule): void {
             return 2
           }),
         async () => {
-          await fixture.pool.query("INSERT INTO setting (name) VALUES ('row')")
+          await fixture.queryPool("INSERT INTO setting (name) VALUES ('row')")
           return 1
         },
       ]

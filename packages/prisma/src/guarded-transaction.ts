@@ -9,17 +9,16 @@ export interface GuardedTransaction extends TransactionLike {
 }
 
 /**
- * Wraps a transaction that has begun: its statements go through a session of the gate.
+ * Wraps a transaction that has begun: its statements go through its session of the gate.
  *
  * @param onClosed called once, when its connection has been given back.
  */
 export function guardTransaction(
   guard: StatementGuard,
+  session: Session,
   inner: TransactionLike,
   onClosed: (transaction: GuardedTransaction) => void,
 ): GuardedTransaction {
-  const session = guard.gate.openSession()
-  session.begin()
   const transaction: GuardedTransaction = new SessionTransaction(guard, session, inner, onClosed)
   passSavepoints(inner, transaction)
   return transaction

@@ -25,7 +25,9 @@ function setUp(options: { usePhantomQuery: boolean; failing?: readonly string[];
   }
   const gate = createFakeGate()
   let closed = 0
-  const transaction = guardTransaction(createStatementGuard(gate), inner, () => {
+  const session = gate.openSession()
+  session.begin()
+  const transaction = guardTransaction(createStatementGuard(gate), session, inner, () => {
     closed += 1
   })
   return { calls, gate, transaction, closed: () => closed }

@@ -14,12 +14,12 @@ import { createSender } from './sender.ts'
  * Guards a data source: while the cluster is read-only its writes are refused with a `ReadOnlyError`, except exempt ones.
  *
  * Call it before `initialize()`, so that nothing is opened or sent unguarded: every query runner, `stream()`, raw
- * clients and pools of node-postgres, schema synchronisation, migrations and the result cache. It survives `destroy()`
- * and a new `initialize()`. Attaching again for the same cluster changes nothing. A write that is sent while the node is
+ * clients and pools of node-postgres and mysql2, schema synchronisation, migrations and the result cache. It survives
+ * `destroy()` and a new `initialize()`. Attaching again for the same cluster changes nothing. A write that is sent while the node is
  * still joining the cluster waits for it, so start the cluster before you initialize with `synchronize` or migrations.
  *
  * Not guarded: functions with side effects inside a SELECT, other pools and processes (the database's fence refuses
- * those), raw connections of other drivers than node-postgres, and query runners that were created before.
+ * those), raw connections of other drivers, and query runners that were created before.
  *
  * @returns what detaches the guard.
  * @throws QuiesceError `QUIESCE_CONFIG` when the data source is guarded for another cluster, or is MongoDB.

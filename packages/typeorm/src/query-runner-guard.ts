@@ -34,9 +34,10 @@ export function guardQueryRunner(
     (stream) => (args) =>
       sender.sendOpen(
         session,
-        { sql: String(args[0]), announced },
+        // Where the client counts it, it asks once more, and this decision only spares the connection.
+        { sql: String(args[0]), announced: clients.countsStreams ? undefined : announced },
         () => asPromise(stream(args)),
-        (rows, ticket) => endWithStream(gate, rows, ticket),
+        (rows, ticket) => (clients.countsStreams ? ticket.end('answered') : endWithStream(gate, rows, ticket)),
       ),
   )
   patches.replaceTransient(

@@ -14,7 +14,6 @@ const sqliteDatabase: PrismaDatabase = {
   dialect: sqliteDialect,
   rawForms: sqliteForms,
   missingForms: ['createMany with skipDuplicates'],
-  isServer: false,
   async open() {
     const { file, url, remove } = temporaryFile()
     const tables = createSqliteTables(file)

@@ -40,21 +40,6 @@ describe('a write outside of a transaction that is open on the one connection', 
     expect(await nameInFile()).toBe('Revenue')
   })
 
-  test('is seen when it is sent while the transaction begins', async () => {
-    const { base } = db().clients
-    let isOver = false
-    const reading = base.$transaction(async (tx) => {
-      await tx.card.count()
-      await expect.poll(() => isOver).toBe(true)
-      cluster.drain(0)
-    })
-    await Promise.all([rename('early'), rename('early')])
-    const before = await nameInFile()
-    isOver = true
-    await Promise.resolve(reading).catch(() => {})
-    expect(await nameInFile()).toBe(before)
-  })
-
   test('is refused while read-only, and reads go on', async () => {
     await whileReading(async (tx) => {
       cluster.freeze()

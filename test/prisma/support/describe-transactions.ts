@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isReadOnlyError } from '@quiesce/core/adapter'
 import { describe, expect, test } from 'vitest'
 import { createGuardedClients } from './guarded-clients.ts'
@@ -122,16 +123,16 @@ export function describeTransactions(version: PrismaVersion): void {
       })
     })
 
-    test.runIf(version.database.isServer)('a statement in flight at the flip is waited for and finishes', async () => {
-      const slow = db().clients.base.$executeRaw`UPDATE report_card SET name = 'slow' FROM pg_sleep(0.3) WHERE id = 1`
+    const { server } = version.database
+    const sleeps = (): boolean =>
+      db()
+        .clients.takeSent()
+        .some((sql) => sql.includes('sleep('))
+
+    test.runIf(server)('a statement in flight at the flip is waited for and finishes', async () => {
+      const slow = db().clients.base.$executeRawUnsafe(String(server?.slowRename('slow', 0.3)))
       const done = slow.then((count) => count)
-      await expect
-        .poll(() =>
-          db()
-            .clients.takeSent()
-            .some((sql) => sql.includes('pg_sleep')),
-        )
-        .toBe(true)
+      await expect.poll(sleeps).toBe(true)
       cluster.drain(5000)
       expect(cluster.gate.drain().inFlight).toBe(1)
       expect(await done).toBe(1)
@@ -144,14 +145,13 @@ export function describeTransactions(version: PrismaVersion): void {
       await expectCleanPool()
     })
 
-    test.runIf(version.database.isServer)('a write whose connection is lost stays unknown', async () => {
+    test.runIf(server)('a write whose connection is lost stays unknown', async () => {
       const { clients, tables } = db()
-      const lost = clients.base.$executeRaw`UPDATE report_card SET name = 'lost' FROM pg_sleep(10) WHERE id = 1`
-      const error = caught(lost)
-      await expect.poll(() => clients.takeSent().some((sql) => sql.includes('pg_sleep'))).toBe(true)
-      await tables.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(10)%' AND pid <> pg_backend_pid()`,
-      )
+      const error = caught(clients.base.$executeRawUnsafe(String(server?.slowRename('lost', 10))))
+      await expect.poll(sleeps).toBe(true)
+      // The statement has been handed to the driver; a moment later the server executes it.
+      await sleep(100)
+      await server?.cutSleepers(tables.query)
       expect(await error).toBeInstanceOf(Error)
       expect(cluster.gate.drain().unknown).toBe(1)
       cluster.gate.forgetUnknown(1)

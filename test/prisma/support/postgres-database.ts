@@ -10,7 +10,14 @@ export const postgresDatabase: PrismaDatabase = {
   dialect: postgresDialect,
   rawForms,
   missingForms: [],
-  isServer: true,
+  server: {
+    slowRename: (name, seconds) => `UPDATE report_card SET name = '${name}' FROM pg_sleep(${seconds}) WHERE id = 1`,
+    async cutSleepers(query) {
+      await query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(%' AND pid <> pg_backend_pid() AND datname = current_database()`,
+      )
+    },
+  },
   async open() {
     const database = await freshDatabase(inject('postgresUrl'), 'prisma')
     const tables = await createTables(database.url)

@@ -12,8 +12,16 @@ export interface PrismaDatabase {
   readonly rawForms: readonly WriteForm[]
   /** Names of forms that Prisma does not have for it. */
   readonly missingForms: readonly string[]
-  /** True where statements run in a server, on several connections at once, and can be cut off. */
-  readonly isServer: boolean
+  /** Where statements run in a server, on several connections at once. */
+  readonly server?: ServerDatabase
+}
+
+/** What a server can be made to do with a statement of somebody else's. */
+export interface ServerDatabase {
+  /** A rename of the first card that takes so long, written with `sleep(`. */
+  slowRename(name: string, seconds: number): string
+  /** Cuts the connections on which such a statement runs. */
+  cutSleepers(query: TestTables['query']): Promise<void>
 }
 
 /** A database of a test's own. */

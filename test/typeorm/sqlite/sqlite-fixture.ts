@@ -15,10 +15,7 @@ export interface SqliteFixture extends GuardedApplication {
 }
 
 /** Opens the application on a file of its own, in read-write mode. */
-export async function openSqliteFixture(
-  typeorm: TypeormModule,
-  options: FixtureOptions = {},
-): Promise<SqliteFixture> {
+export async function openSqliteFixture(typeorm: TypeormModule, options: FixtureOptions = {}): Promise<SqliteFixture> {
   const { file, remove } = temporaryFile()
   const node = createFrozenNode(options.exempt, sqliteDialect)
   const db = new typeorm.DataSource(sqliteOptions(typeorm, file, options.dataSource?.(node)))
@@ -49,7 +46,7 @@ export async function openSqliteFixture(
 }
 
 /** The options of the test application. */
-export function sqliteOptions(
+function sqliteOptions(
   typeorm: TypeormModule,
   database: string,
   more: Partial<DataSourceOptions> = {},
@@ -70,7 +67,7 @@ function dump(plain: Database.Database): string {
   const catalogue = plain.prepare('SELECT type, name, sql FROM sqlite_master ORDER BY type, name').all()
   const tables = plain.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`).pluck().all()
   const rows = tables.map((table) => plain.prepare(`SELECT * FROM "${table}" ORDER BY 1`).all())
-  return JSON.stringify({ catalogue, rows }, null, 1)
+  return JSON.stringify({ catalogue, rows, version: plain.pragma('user_version') }, null, 1)
 }
 
 function leaks(plain: Database.Database, driver: Database.Database): readonly string[] {

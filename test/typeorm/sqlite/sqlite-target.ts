@@ -48,7 +48,7 @@ export const sqliteTarget: TypeormTarget = {
     { name: 'EXPLAIN', run: (db) => db.query('EXPLAIN QUERY PLAN DELETE FROM setting') },
     { name: 'PRAGMA', run: (db) => db.query('PRAGMA table_info(setting)') },
   ],
-  harmless: ['synchronize', 'user_version', 'ATTACH'],
+  harmless: ['synchronize', 'ATTACH'],
 }
 
 function readSettings(manager: EntityManager): Promise<unknown> {

@@ -61,7 +61,8 @@ class NodeFollower implements Follower {
   #ackedEpoch = '0'
   #ticking: Promise<void> | undefined
   #again = false
-  #stopped = false
+  /** Until `join()`, and again after `stop()`: nothing is followed. */
+  #stopped = true
   #cancelTick: Cancel = () => {}
   #cancelLeaseWatch: Cancel = () => {}
 

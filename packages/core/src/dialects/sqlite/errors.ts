@@ -21,7 +21,7 @@ const meanings: readonly (readonly [code: string, meaning: Meaning])[] = [
 const MAX_DEPTH = 5
 
 /** The code in an error of better-sqlite3, TypeORM (`driverError`) or a Prisma driver adapter (`cause.originalCode`). */
-export function sqliteCodeOf(error: unknown): string | undefined {
+function sqliteCodeOf(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; typeof at === 'object' && at !== null && depth < MAX_DEPTH; depth += 1) {
     const { code, originalCode, driverError, cause } = at as Record<string, unknown>
     for (const candidate of [originalCode, code]) {

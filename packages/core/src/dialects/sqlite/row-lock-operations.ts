@@ -29,12 +29,16 @@ export function rowLockOperations(context: StoreContext): Pick<CoordinationStore
         return { value: await fn(lost.signal) }
       } finally {
         stopRenewing()
-        await change(context, (db) =>
-          db.run(deleteRowLock(context.tables), { namespace: context.namespace, name, nonce }),
-        )
+        // Should it fail, the lease ends by itself; the outcome of the work must not be lost over that.
+        await release(context, name, nonce).catch(() => {})
       }
     },
   }
+}
+
+async function release(context: StoreContext, name: string, nonce: string): Promise<void> {
+  const { tables: t, namespace } = context
+  await change(context, (db) => db.run(deleteRowLock(t), { namespace, name, nonce }))
 }
 
 async function isTakenWithin(context: StoreContext, name: string, nonce: string, wait: RowLockWait): Promise<boolean> {

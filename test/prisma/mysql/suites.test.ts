@@ -1,0 +1,15 @@
+import { wantedDatabases } from '@quiesce/test-servers'
+import { describeClients } from '../support/describe-clients.ts'
+import { describeExemptions } from '../support/describe-exemptions.ts'
+import { describeRefusals } from '../support/describe-refusals.ts'
+import { describeTransactions } from '../support/describe-transactions.ts'
+import { prismaMysql } from './prisma-mysql.ts'
+
+for (const kind of wantedDatabases()) {
+  if (kind === 'postgres') continue
+  const version = prismaMysql(kind)
+  describeRefusals(version)
+  describeExemptions(version)
+  describeTransactions(version)
+  describeClients(version)
+}
