@@ -11,7 +11,12 @@ export default defineConfig({
       {
         resolve: fromSource,
         ssr: { resolve: fromSource },
-        test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], exclude: ['**/node_modules/**'] },
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 30_000,
+        },
       },
       {
         resolve: fromSource,
@@ -22,7 +27,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
           globalSetup: ['./test/support/build-apps.ts', './test/servers/src/vitest-global-setup.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },

@@ -47,7 +47,7 @@ function targetOf({ tables, namespace }: StoreContext, { name, table }: RowLockR
  */
 async function insertIfMissing({ executor, server }: StoreContext, { table, column, key }: Target): Promise<void> {
   await server()
-  
+  if ((await executor.execute(`SELECT 1 FROM ${table} WHERE ${column} = ?`, [key])).rows.length > 0) return
   await executor.execute(`INSERT INTO ${table} (${column}) VALUES (?) ON DUPLICATE KEY UPDATE ${column} = ${column}`, [
     key,
   ])
