@@ -5,3 +5,6 @@ export { type ErrorKind, isQuiesceError, QuiesceError } from './domain/errors.ts
 export { isReadOnlyError, ReadOnlyError, type RefusedWrite } from './domain/read-only-error.ts'
 export type { TableWrite, WriteOperation } from './domain/table-write.ts'
 export type { Analysis, ControlAction, Grammar } from './sql/analysis.ts'
+export { analyze } from './sql/analyze.ts'
+export { createAnalyzer } from './sql/analyzer.ts'
+export type { AnalyzeOptions } from './sql/function-policy.ts'
