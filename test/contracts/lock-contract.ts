@@ -61,6 +61,8 @@ export function describeLocks(make: () => Promise<StoreSubject>): void {
         { acquired: true, token: '9007199254740993', takenOverFrom: dead.holder },
       ])
       expect(await store.releaseLock('job', dead.nonce)).toBe(false)
+      const kept = await subject.plain.query(`SELECT taken_over_from FROM ${subject.table('lock')}`)
+      expect(kept).toEqual([{ taken_over_from: dead.holder }])
       const [event] = await store.events(1)
       const detail = { lock: 'job', from: dead.holder, token: '9007199254740993' }
       expect(event).toMatchObject({ type: 'lock-taken-over', detail })

@@ -1,5 +1,5 @@
 import { freshDatabase, type SqlServer, startMariadb, startMysql } from '@quiesce/test-servers'
-import { afterAll, inject } from 'vitest'
+import { afterAll, describe, inject } from 'vitest'
 import { describeStoreContract } from './store-contract.ts'
 import { mysqlFamily, storeSubject } from './store-subject.ts'
 
@@ -19,14 +19,15 @@ const products = [
   ['mariadb', inject('mariadbUrl'), startMariadb],
 ] as const
 
-for (const [name, wanted, start] of products) {
-  if (wanted === undefined) continue
-  let server: Promise<SqlServer> | undefined
-  afterAll(async () => (await server)?.stop('immediate'))
-  describeStoreContract(`${name} with hostile settings`, async () => {
-    server ??= start({ binlog: true, settings })
-    const database = await freshDatabase((await server).url, 'hostile')
-    const subject = await storeSubject(database.url, mysqlFamily)
-    return { ...subject, close: () => subject.close().then(() => database.drop()) }
+describe.each(products)('%s', (name, wanted, start) => {
+  describe.skipIf(wanted === undefined)('contract', () => {
+    let server: Promise<SqlServer> | undefined
+    afterAll(async () => (await server)?.stop('immediate'))
+    describeStoreContract(`${name} with hostile settings`, async () => {
+      server ??= start({ binlog: true, settings })
+      const database = await freshDatabase((await server).url, 'hostile')
+      const subject = await storeSubject(database.url, mysqlFamily)
+      return { ...subject, close: () => subject.close().then(() => database.drop()) }
+    })
   })
-}
+})

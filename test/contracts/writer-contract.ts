@@ -10,6 +10,7 @@ export function describeWriters(make: () => Promise<StoreSubject>): void {
     const withEntries = async (): Promise<void> => {
       await current.subject.plain.query('CREATE TABLE entry (id int PRIMARY KEY, n int)')
       await current.subject.plain.query('INSERT INTO entry VALUES (1, 0), (2, 0)')
+      await current.subject.plain.query('CREATE TABLE another (id int PRIMARY KEY)')
     }
     const look = async () => (await current.store.openWriters()) ?? []
 
@@ -30,7 +31,8 @@ export function describeWriters(make: () => Promise<StoreSubject>): void {
       expect(seen).toMatchObject({ pid: expect.any(Number), application: expect.stringMatching(/./) })
       const name = subject.product.entry(new URL(subject.url).pathname.slice(1))
       expect(seen?.tables.length === 0 || seen?.tables.includes(name)).toBe(true)
-      expect((await look())[0]?.id).toBe(seen?.id)
+      await writer.query('INSERT INTO another VALUES (1)')
+      expect((await look()).map(({ id }) => id)).toEqual([seen?.id])
       await writer.query('COMMIT')
       await eventually('it is gone', async () => (await look()).length === 0, 1500)
     })

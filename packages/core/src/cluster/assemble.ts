@@ -32,6 +32,8 @@ export interface Parts {
   readonly locker: Locker
   /** What this process calls itself when nobody says otherwise. */
   readonly owner: string
+  /** Asks the server which grammar it speaks, where the URL does not tell. */
+  readonly learnGrammar: () => Promise<void>
   /** Set by the cluster: joins when a guarded write comes first. */
   readonly demand: { join: () => Promise<void> }
 }
@@ -58,10 +60,11 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   }
   const executor = dialect.connect(options.database, connection)
   const store = dialect.createStore(executor, { namespace, location: { schema, tablePrefix }, synchronousCommit })
+  let analyzer = createAnalyzer(dialect.grammar)
   const gate = createGate({
     clock,
     lease,
-    analyze: createAnalyzer(dialect.grammar),
+    analyze: (sql) => analyzer(sql),
     exempt: options.exempt,
     defaultSchema,
     http: options.http,
@@ -105,8 +108,12 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     refresh: () => follower.refresh(),
   })
   const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner })
+  const learnGrammar = async (): Promise<void> => {
+    const grammar = (await dialect.grammarOf?.(executor)) ?? dialect.grammar
+    if (grammar !== dialect.grammar) analyzer = createAnalyzer(grammar)
+  }
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
-  return { options, store, clock, logger, gate, events, follower, freezer, locker, owner, demand }
+  return { options, store, clock, logger, gate, events, follower, freezer, locker, owner, learnGrammar, demand }
 }
 
 function identityOf({ application, exempt, pollIntervalMs, nodeLeaseMs }: ResolvedOptions): Omit<NodeIdentity, 'id'> {

@@ -146,12 +146,23 @@ export class ProcessCluster implements Cluster {
   }
 
   async #start(): Promise<void> {
-    const { store, follower, options } = this.#parts
+    const { store, follower, options, learnGrammar } = this.#parts
     const { found, known } = await store.schemaVersion()
     if (found !== known) throw schemaError(found, known)
+    await learnGrammar()
     await store.ensureCluster()
     await follower.join()
     if (options.listen) this.#hints = await store.listen?.(() => follower.hint())
+    await this.#warn()
+  }
+
+  /** What weakens the promise on this server, for the log and for listeners. */
+  async #warn(): Promise<void> {
+    const { store, logger, events } = this.#parts
+    for (const message of (await store.warnings?.()) ?? []) {
+      logger.warn({}, message)
+      events.emit('warning', { message, error: undefined })
+    }
   }
 
   /** Idle control connections do not keep the process alive, so the end of it must not come before they are closed. */

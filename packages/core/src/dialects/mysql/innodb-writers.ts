@@ -72,7 +72,7 @@ function writingOf(
 /** The name that a session's writing had at the last look, if this is the same, otherwise a new one. */
 function nameOf({ pid, statement, transaction }: Writing, before: Named | undefined): Named {
   const named = { statement: statement?.number, transaction: transaction?.number }
-  
+  if (before !== undefined && isContinued(before, named)) return { id: before.id, ...named }
   const id =
     transaction === undefined ? `${pid}/statement ${statement?.number}` : `${pid}/transaction ${transaction.number}`
   return { id, ...named }

@@ -11,7 +11,7 @@ import { epochMs } from './snapshot-statements.ts'
  */
 export const selectOpenWriters: string = `
 SELECT l.virtualtransaction || '/' || coalesce(l.pid::text, 'prepared') AS id, coalesce(l.pid, 0) AS pid,
-  ${epochMs('clock_timestamp() - a.xact_start')} AS age_ms, coalesce(a.application_name, '') AS application,
+  ${epochMs('statement_timestamp() - a.xact_start')} AS age_ms, coalesce(a.application_name, '') AS application,
   left(a.query, 120) AS query, json_agg(DISTINCT n.nspname || '.' || c.relname)::text AS tables
 FROM pg_locks l
 JOIN pg_class c ON c.oid = l.relation
