@@ -1,15 +1,17 @@
+import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Cluster } from '@quiesce/core'
 import { guardAdapter, readOnlyMode } from '@quiesce/prisma'
 import { PrismaClient } from '../prisma/generated/client.ts'
+import { PrismaClient as MysqlClient } from '../prisma/mysql/generated/client.ts'
+import { mariadbUrl } from '../prisma/mysql/mariadb-url.ts'
 import type { Application, Isolation } from './application.ts'
 
 const isolationLevels = { 'READ COMMITTED': 'ReadCommitted', 'REPEATABLE READ': 'RepeatableRead' } as const
 
 /** An application that writes through Prisma; its interactive transactions are opened out into calls. */
-export function prismaApplication(cluster: Cluster, connectionString: string, max: number): Application {
-  const adapter = guardAdapter(cluster, new PrismaPg({ connectionString, max }))
-  const prisma = new PrismaClient({ adapter }).$extends(readOnlyMode(cluster))
+export function prismaApplication(cluster: Cluster, url: string, max: number): Application {
+  const prisma = url.startsWith('postgres') ? onPostgres(cluster, url, max) : onMysql(cluster, url, max)
   return {
     async write(sql) {
       await prisma.$executeRawUnsafe(sql)
@@ -19,6 +21,20 @@ export function prismaApplication(cluster: Cluster, connectionString: string, ma
   }
 }
 
+function onPostgres(cluster: Cluster, connectionString: string, max: number): Prisma {
+  const adapter = guardAdapter(cluster, new PrismaPg({ connectionString, max }))
+  return new PrismaClient({ adapter }).$extends(readOnlyMode(cluster))
+}
+
+function onMysql(cluster: Cluster, url: string, max: number): Prisma {
+  const adapter = guardAdapter(cluster, new PrismaMariaDb(mariadbUrl(url, max)))
+  return new MysqlClient({ adapter }).$extends(readOnlyMode(cluster))
+}
+
+/** What is called of a client, whatever its database. */
+interface Prisma extends Executes, Transacts {
+  $disconnect(): Promise<void>
+}
 interface Executes {
   $executeRawUnsafe(sql: string): PromiseLike<number>
 }

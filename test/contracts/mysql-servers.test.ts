@@ -1,17 +1,10 @@
+import { commit, newFreeze, nodeIdentity, nodeReport, type StoreSubject, storeSubject } from '@quiesce/core/testing'
 import { freshDatabase, startFaultProxy } from '@quiesce/test-servers'
 import mysql from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { chooseDialect } from '../../packages/core/src/dialects/choose-dialect.ts'
 import { eventually } from '../support/eventually.ts'
-import {
-  commit,
-  mysqlFamily,
-  newFreeze,
-  nodeIdentity,
-  nodeReport,
-  type StoreSubject,
-  storeSubject,
-} from './store-subject.ts'
+import { mysqlFamily } from './products.ts'
 
 const servers = [
   ['mysql', inject('mysqlUrl')],
@@ -26,7 +19,7 @@ describe.each(servers)('%s', (product, serverUrl) => {
 
     beforeEach(async () => {
       const database = await freshDatabase(serverUrl, 'servers')
-      subject = await storeSubject(database.url, mysqlFamily)
+      subject = await storeSubject(database.url, mysqlFamily, chooseDialect)
       drop = async () => {
         await subject.close()
         await database.drop()

@@ -1,7 +1,8 @@
+import { describeStoreContract, storeSubject } from '@quiesce/core/testing'
 import { freshDatabase, type SqlServer, startMariadb, startMysql } from '@quiesce/test-servers'
 import { afterAll, describe, inject } from 'vitest'
-import { describeStoreContract } from './store-contract.ts'
-import { mysqlFamily, storeSubject } from './store-subject.ts'
+import { chooseDialect } from '../../packages/core/src/dialects/choose-dialect.ts'
+import { mysqlFamily } from './products.ts'
 
 // Everything that a server may set for its sessions and that would change what our statements mean.
 const settings = {
@@ -26,7 +27,7 @@ describe.each(products)('%s', (name, wanted, start) => {
     describeStoreContract(`${name} with hostile settings`, async () => {
       server ??= start({ binlog: true, settings })
       const database = await freshDatabase((await server).url, 'hostile')
-      const subject = await storeSubject(database.url, mysqlFamily)
+      const subject = await storeSubject(database.url, mysqlFamily, chooseDialect)
       return { ...subject, close: () => subject.close().then(() => database.drop()) }
     })
   })

@@ -1,7 +1,8 @@
+import { describeStoreContract, storeSubject } from '@quiesce/core/testing'
 import { freshDatabase } from '@quiesce/test-servers'
 import { describe, inject } from 'vitest'
-import { describeStoreContract } from './store-contract.ts'
-import { mysqlFamily, storeSubject } from './store-subject.ts'
+import { chooseDialect } from '../../packages/core/src/dialects/choose-dialect.ts'
+import { mysqlFamily } from './products.ts'
 
 const url = inject('mysqlUrl')
 
@@ -9,7 +10,7 @@ const url = inject('mysqlUrl')
 describe.skipIf(url === undefined)('contract', () => {
   describeStoreContract('mysql', async () => {
     const database = await freshDatabase(url, 'store')
-    const subject = await storeSubject(database.url, mysqlFamily)
+    const subject = await storeSubject(database.url, mysqlFamily, chooseDialect)
     return { ...subject, close: () => subject.close().then(() => database.drop()) }
   })
 })

@@ -1,7 +1,8 @@
+import { describeStoreContract, storeSubject } from '@quiesce/core/testing'
 import { freshDatabase } from '@quiesce/test-servers'
 import { describe, inject } from 'vitest'
-import { describeStoreContract } from './store-contract.ts'
-import { postgres, storeSubject } from './store-subject.ts'
+import { chooseDialect } from '../../packages/core/src/dialects/choose-dialect.ts'
+import { postgres } from './products.ts'
 
 const url = inject('postgresUrl')
 
@@ -9,7 +10,7 @@ const url = inject('postgresUrl')
 describe.skipIf(url === undefined)('contract', () => {
   describeStoreContract('postgres', async () => {
     const database = await freshDatabase(url, 'store')
-    const subject = await storeSubject(database.url, postgres)
+    const subject = await storeSubject(database.url, postgres, chooseDialect)
     return { ...subject, close: () => subject.close().then(() => database.drop()) }
   })
 })

@@ -1,16 +1,20 @@
+import {
+  describeFreezes,
+  describeLocks,
+  describeNames,
+  describeSchema,
+  describeState,
+  type StoreSubject,
+  storeSubject,
+} from '@quiesce/core/testing'
 import { describe } from 'vitest'
-import { describeFreezes } from '../contracts/freeze-contract.ts'
-import { describeLocks } from '../contracts/lock-contract.ts'
-import { describeNames } from '../contracts/name-contract.ts'
-import { describeSchema } from '../contracts/schema-contract.ts'
-import { describeState } from '../contracts/state-contract.ts'
-import { type StoreSubject, storeSubject } from '../contracts/store-subject.ts'
+import { chooseDialect } from '../../packages/core/src/dialects/choose-dialect.ts'
 import { sqlite } from './support/sqlite-product.ts'
 import { temporaryFile } from './support/temporary-file.ts'
 
 async function make(): Promise<StoreSubject> {
   const database = temporaryFile()
-  const subject = await storeSubject(database.url, sqlite)
+  const subject = await storeSubject(database.url, sqlite, chooseDialect)
   return { ...subject, close: () => subject.close().then(database.remove) }
 }
 

@@ -16,6 +16,8 @@ export interface GuardedApplication extends AsyncDisposable {
   readonly db: DataSource
   /** Each row of each table, each column, each sequence, as an unguarded client sees them. */
   dump(): Promise<string>
+  /** Puts all rows back to the first ones; false when that is not enough, because tables have changed. */
+  restore?(): Promise<boolean>
   /** What should not be there between two operations; empty when all is well. */
   leaks(): Promise<readonly string[]>
 }
@@ -29,6 +31,8 @@ export interface Fixture extends ServerFixture {
 /** How a fixture differs from the usual one. */
 export interface FixtureOptions {
   readonly exempt?: Exemptions
+  /** Whether `restore()` will be called, where the fixture has it. */
+  readonly restorable?: boolean
   readonly dataSource?: (node: FrozenNode) => Partial<DataSourceOptions>
   /** Guards the data source; `attachReadOnly` before `initialize()` when left out. */
   readonly attach?: (node: FrozenNode, db: DataSource) => void

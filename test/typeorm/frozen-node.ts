@@ -30,7 +30,11 @@ export interface FrozenNode {
 }
 
 /** Makes a node that is still joining. */
-export function createFrozenNode(exempt: Exemptions = {}, dialect: Dialect = postgresDialect): FrozenNode {
+export function createFrozenNode(
+  exempt: Exemptions = {},
+  dialect: Dialect = postgresDialect,
+  defaultSchema: string | undefined = dialect.defaultSchema,
+): FrozenNode {
   const freezeId = randomUUID()
   let joined: () => void = () => {}
   const ready = new Promise<void>((resolve) => {
@@ -43,18 +47,29 @@ export function createFrozenNode(exempt: Exemptions = {}, dialect: Dialect = pos
     lease,
     analyze: createAnalyzer(dialect.grammar),
     exempt,
-    defaultSchema: dialect.defaultSchema,
+    defaultSchema,
     http: { status: 'auto' },
     outcomeOf: dialect.outcomeOf,
     ready: () => ready,
     onRefused: (error) => refusals.push(error),
   })
-  const frozen = (phase: FreezePhase, drainMs: number): void =>
+  let drainUntilMs = 0
+  const frozen = (phase: FreezePhase, drainMs: number): void => {
+    drainUntilMs = systemClock.monotonicMs() + drainMs
     gate.apply({ mode: phase, freezes: [freezeRecord(freezeId, phase, drainMs)] }, true)
+  }
   const drained = (): Promise<void> =>
     new Promise((resolve) => {
+      // A follower applies what it reads at each tick.
+      const ticks = setInterval(() => {
+        if (gate.mode === 'draining') frozen('draining', drainUntilMs - systemClock.monotonicMs())
+        check()
+      }, 25)
+      ticks.unref()
       const check = (): void => {
         const { inFlight, unknown } = gate.drain()
+        if (inFlight + unknown > 0 && gate.mode === 'draining') return
+        clearInterval(ticks)
         if (inFlight + unknown === 0) resolve()
       }
       gate.onDrainProgress = check

@@ -77,12 +77,19 @@ export function describeMatrix(typeorm: TypeormModule, target: TypeormTarget): v
         ...builderOperations,
         ...repositoryOperations,
       ]
+      let own: GuardedApplication | undefined
       for (const operation of operations) {
-        await using own = await target.open(typeorm)
+        own ??= await target.open(typeorm, { restorable: true })
         const before = await own.dump()
         await operation.run(own.db)
-        if ((await own.dump()) === before) silent.push(operation.name)
+        if ((await own.dump()) === before) {
+          silent.push(operation.name)
+        } else if (!(await own.restore?.().catch(() => false))) {
+          await own[Symbol.asyncDispose]()
+          own = undefined
+        }
       }
+      await own?.[Symbol.asyncDispose]()
       expect(silent.filter((name) => !target.harmless.includes(name))).toEqual([])
     })
   })

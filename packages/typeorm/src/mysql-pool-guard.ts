@@ -41,7 +41,10 @@ export function mysqlPoolGuard(gate: Gate, patches: Patches, connections: Client
       if (given !== undefined && takeAnnounced(announced, given)) return add(args)
       if (!gate.isStarting) return decide(command)
       gate.whenReady(textOf(command)).then(
-        () => decide(command),
+        // Braces: what a command has as `then` is a trap for those who await it.
+        () => {
+          decide(command)
+        },
         (error: unknown) => refuse(command, error),
       )
       return command

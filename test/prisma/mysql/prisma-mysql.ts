@@ -7,6 +7,7 @@ import type { PrismaDatabase, ServerDatabase } from '../support/prisma-database.
 import type { PrismaVersion } from '../support/prisma-version.ts'
 import type { Client } from '../support/write-form.ts'
 import { PrismaClient } from './generated/client.ts'
+import { mariadbUrl } from './mariadb-url.ts'
 import { mariadbForms, mysqlForms } from './mysql-forms.ts'
 import { createMysqlTables } from './mysql-tables.ts'
 
@@ -39,15 +40,6 @@ const database = (kind: Exclude<DatabaseName, 'postgres'>): PrismaDatabase => ({
     }
   },
 })
-
-/** What the driver `mariadb` needs to know of a URL; it calls both products by its own name. */
-export function mariadbUrl(url: string, connectionLimit: number): string {
-  const own = new URL(url.replace(/^mysql:/, 'mariadb:'))
-  own.searchParams.set('connectionLimit', String(connectionLimit))
-  // MySQL sends its key for passwords without TLS only to those who ask for it.
-  own.searchParams.set('allowPublicKeyRetrieval', 'true')
-  return own.href
-}
 
 /** The current major version on `@prisma/adapter-mariadb`, for either product. */
 export const prismaMysql = (kind: Exclude<DatabaseName, 'postgres'>): PrismaVersion => ({

@@ -1,5 +1,5 @@
+import type { Product } from '@quiesce/core/testing'
 import Database from 'better-sqlite3'
-import type { Product } from '../../contracts/store-subject.ts'
 
 /** What the contract needs of SQLite; its plain sessions look into the coordination file. */
 export const sqlite: Product = {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest'
-import type { CoordinationStore } from '../../packages/core/src/domain/store.ts'
+import type { CoordinationStore } from '../../domain/store.ts'
 import type { StoreSubject } from './store-subject.ts'
 
 /** A subject for each test of a block, with the tables and the namespace's row. */

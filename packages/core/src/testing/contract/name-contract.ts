@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { commit, newFreeze, nodeIdentity } from './builders.ts'
 import { migratedSubject } from './migrated.ts'
-import { commit, newFreeze, nodeIdentity, type StoreSubject } from './store-subject.ts'
+import type { StoreSubject } from './store-subject.ts'
 
 /** Alike to a collation that ignores case, accents, width or trailing blanks. */
 const alike = [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { changeOf, commit, newFreeze, nodeIdentity, nodeReport } from './builders.ts'
 import { migratedSubject } from './migrated.ts'
-import { changeOf, commit, newFreeze, nodeIdentity, nodeReport, type StoreSubject } from './store-subject.ts'
+import type { StoreSubject } from './store-subject.ts'
 
 const BEYOND_DOUBLE = '9007199254740993'
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { nodeIdentity, nodeReport } from './builders.ts'
 import { migratedSubject } from './migrated.ts'
-import { nodeIdentity, nodeReport, type StoreSubject } from './store-subject.ts'
+import type { StoreSubject } from './store-subject.ts'
 
 /** The registry of nodes. */
 export function describeNodes(make: () => Promise<StoreSubject>): void {

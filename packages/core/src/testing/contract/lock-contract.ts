@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { LockRequest } from '../../packages/core/src/domain/store.ts'
+import type { LockRequest } from '../../domain/store.ts'
 import { migratedSubject } from './migrated.ts'
 import type { StoreSubject } from './store-subject.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { eventually } from '../support/eventually.ts'
+import { nodeIdentity, nodeReport } from './builders.ts'
+import { eventually } from './eventually.ts'
 import { migratedSubject } from './migrated.ts'
-import { nodeIdentity, nodeReport, type StoreSubject } from './store-subject.ts'
+import type { StoreSubject } from './store-subject.ts'
 
 /** Open transactions of other programs. */
 export function describeWriters(make: () => Promise<StoreSubject>): void {

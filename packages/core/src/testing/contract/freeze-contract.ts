@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { commit, newFreeze } from './builders.ts'
 import { migratedSubject } from './migrated.ts'
-import { commit, newFreeze, type StoreSubject } from './store-subject.ts'
+import type { StoreSubject } from './store-subject.ts'
 
 /** Freezes as rows: their times, their ends. */
 export function describeFreezes(make: () => Promise<StoreSubject>): void {
