@@ -65,8 +65,7 @@ export function describeBoot(typeorm: TypeormModule, target: ServerTarget): void
 
     it('refuses on the connections of replicas, too', async () => {
       const { url } = fixture
-      const db = guarded({})
-      await db.setOptions({ replication: { master: { url }, slaves: [{ url }] } }).initialize()
+      const db = await guarded({ replication: { master: { url }, slaves: [{ url }] } }).initialize()
       const runner = db.createQueryRunner('slave')
       const client = await fixture.clientOf(runner)
       await expect(runner.query('DELETE FROM setting')).rejects.toSatisfy(isReadOnlyError)

@@ -70,12 +70,17 @@ export const builderOperations: readonly Operation[] = [
     name: 'insert … orUpdate',
     model: 'ReportCard',
     run: (db) =>
-      cards(db).createQueryBuilder().insert().values({ name: 'revenue' }).orUpdate(['description'], ['name']).execute(),
+      cards(db)
+        .createQueryBuilder()
+        .insert()
+        .values({ name: 'revenue', description: 'x' })
+        .orUpdate(['description'], ['name'])
+        .execute(),
   },
   {
     name: 'insert … orIgnore',
     model: 'ReportCard',
-    run: (db) => cards(db).createQueryBuilder().insert().values({ name: 'revenue' }).orIgnore().execute(),
+    run: (db) => cards(db).createQueryBuilder().insert().values({ name: 'new' }).orIgnore().execute(),
   },
   {
     name: 'insert without listeners',

@@ -25,8 +25,7 @@ export function describePostgresBoot(typeorm: TypeormModule): void {
 
     it('refuses what comes over the pool of a replica', async () => {
       const { url } = fixture
-      const db = guarded({})
-      await db.setOptions({ replication: { master: { url }, slaves: [{ url }] } }).initialize()
+      const db = await guarded({ replication: { master: { url }, slaves: [{ url }] } }).initialize()
       const [pool]: Pool[] = Reflect.get(db.driver, 'slaves')
       await expect(pool?.query('DELETE FROM setting')).rejects.toSatisfy(isReadOnlyError)
       await db.destroy()

@@ -1,4 +1,4 @@
-import type { SqliteDatabase } from '../dialects/sqlite/driver.ts'
+import type { DatabaseObject } from '../dialects/choose-dialect.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import type { Logger } from '../domain/logger.ts'
@@ -15,7 +15,7 @@ export interface ClusterOptions {
    * The coordination database: a `postgres://` URL, or the application's `pg.Pool`, whose options are used for own
    * connections; a `file:` or `sqlite:` URL, or the application's `Database` object of better-sqlite3, whose file is used.
    */
-  readonly database: string | PoolLike | SqliteDatabase | undefined
+  readonly database: string | PoolLike | DatabaseObject | undefined
   /** Names the application; clusters of other namespaces in the same database do not see each other. Default `default`. */
   readonly namespace?: string
   /** The schema of the coordination tables, made by `migrate()`. Default `quiesce`. */

@@ -1,9 +1,13 @@
 import type { Dialect } from './dialect.ts'
 import { mariadbDialect, mysqlDialect } from './mysql/mysql-dialect.ts'
 import { postgresDialect } from './postgres/postgres-dialect.ts'
+import type { SqliteDatabase } from './sqlite/driver.ts'
 import { sqliteDialect } from './sqlite/sqlite-dialect.ts'
 
 const dialects: readonly Dialect[] = [postgresDialect, mysqlDialect, mariadbDialect, sqliteDialect]
+
+/** An open database that stands for itself: one of better-sqlite3. */
+export type DatabaseObject = SqliteDatabase
 
 /** What may be given as a database, for messages. */
 export const acceptedDatabases =

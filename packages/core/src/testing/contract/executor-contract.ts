@@ -49,7 +49,7 @@ export function describeExecutorContract(name: string, make: () => Promise<Execu
       })
       const failure = executor.transaction(async (one) => {
         await one.execute(insert, [2])
-        throw new RangeError('the work failed')
+        return Promise.reject(new RangeError('the work failed'))
       })
       await expect(failure).rejects.toThrow('the work failed')
       expect(given).toBe('done')
