@@ -131,9 +131,9 @@ describe('a failed start', () => {
     try {
       const first = await startPostgres({ dataDir })
       await first.stop()
-      // As a standby without a primary it never becomes ready for writes.
+      // As a cold standby without a primary it never becomes ready.
       writeFileSync(join(dataDir, 'standby.signal'), '')
-      const failure = startPostgres({ dataDir, signal: controller.signal })
+      const failure = startPostgres({ dataDir, settings: { hot_standby: 'off' }, signal: controller.signal })
       await vi.waitFor(() => expect(existsSync(join(dataDir, 'postmaster.pid'))).toBe(true), { timeout: 10_000 })
       controller.abort(reason)
       await expect(failure).rejects.toBe(reason)
