@@ -75,7 +75,7 @@ class SessionTransaction implements GuardedTransaction {
     const ticket = this.#session.inTransaction ? this.#admitCommit() : undefined
     if (this.#refusal !== undefined) {
       // Should even the rollback fail, the connection is gone, and the refusal is still what the caller has to know.
-      this.#close()
+      await this.abandon().catch(() => {})
       throw this.#refusal
     }
     try {

@@ -15,8 +15,9 @@ import { createSender } from './sender.ts'
  *
  * Call it before `initialize()`, so that nothing is opened or sent unguarded: every query runner, `stream()`, raw
  * clients and pools of node-postgres and mysql2, schema synchronisation, migrations and the result cache. It survives
- * `destroy()` and a new `initialize()`. Attaching again for the same cluster changes nothing. A write that is sent while the node is
- * still joining the cluster waits for it, so start the cluster before you initialize with `synchronize` or migrations.
+ * `destroy()` and a new `initialize()`. Attaching again for the same cluster changes nothing. A write that is sent while
+ * the node is still joining the cluster waits for it, so start the cluster before you initialize with `synchronize` or
+ * migrations.
  *
  * Not guarded: functions with side effects inside a SELECT, other pools and processes (the database's fence refuses
  * those), raw connections of other drivers, and query runners that were created before.
