@@ -213,8 +213,9 @@ describe.each(databases)('on %s', (kind) => {
       expect(await operator.thaw(freeze.id, { force: true, reason: 'the job hangs', owner: 'ann' })).toEqual({
         changed: true,
       })
-      expect(freeze.state).toBe('held')
       await expect(freeze.assertHeld()).rejects.toMatchObject({ kind: 'QUIESCE_FREEZE_ENDED' })
+      await eventually('the holder is told', () => freeze.signal.aborted, 1000)
+      expect(freeze.state).toBe('lost')
       expect(await freeze.thaw()).toEqual({ changed: false })
       const thawed = (await operator.history()).find(({ type }) => type === 'thawed')
       expect(thawed).toMatchObject({

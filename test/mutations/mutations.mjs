@@ -87,7 +87,7 @@ export const mutations = [
     name: 'tells two states of the same epoch apart',
     edits: [
       {
-        file: `${core}/cluster/freezer.ts`,
+        file: `${core}/cluster/held-freeze.ts`,
         from: 'freeze.id === id && freeze.nonce === nonce && isAlive(freeze)',
         to: 'freeze.id === id && nonce.length > 0 && isAlive(freeze)',
       },
@@ -128,10 +128,10 @@ export const mutations = [
   {
     rule: 'assertHeld() asks the database',
     test: 'test/cluster/rules.test.ts',
-    name: 'assertHeld() asks the database',
+    name: 'tells two states of the same epoch apart',
     edits: [
       {
-        file: `${core}/cluster/freezer.ts`,
+        file: `${core}/cluster/held-freeze.ts`,
         from: 'async assertHeld() {\n      if (!isHeld(await store.read(), id, nonce)) throw',
         to: "async assertHeld() {\n      if (holding.state === 'lost') throw",
       },
@@ -193,8 +193,8 @@ export const mutations = [
       },
       {
         file: `${core}/dialects/postgres/postgres-dialect.ts`,
-        from: 'return options as PoolConfig',
-        to: 'return { ...options, pool: database } as PoolConfig',
+        from: 'return { ...options, ...(password',
+        to: 'return { ...options, pool: database, ...(password',
       },
     ],
   },

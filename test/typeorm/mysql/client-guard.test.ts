@@ -49,7 +49,7 @@ describe.each(kinds)('the connections of mysql2 on %s', (kind) => {
     await expect(write).rejects.toMatchObject({ code: 'PROTOCOL_SEQUENCE_TIMEOUT' })
     fixture.node.beginFreeze()
     expect(status()).toMatchObject({ inFlight: 0, unknown: 1 })
-    fixture.node.gate.forgetUnknown(1)
+    fixture.node.gate.forgetUnknown(fixture.node.gate.unknownWrites())
     await taken.promise().ping()
     taken.release()
   })
@@ -76,7 +76,7 @@ describe.each(kinds)('the connections of mysql2 on %s', (kind) => {
     await sleep(50)
     await fixture.cutAll()
     await expect.poll(() => status().unknown).toBe(1)
-    fixture.node.gate.forgetUnknown(1)
+    fixture.node.gate.forgetUnknown(fixture.node.gate.unknownWrites())
   })
 
   it('belong to their next user at once when one waits for them', async () => {
@@ -87,7 +87,7 @@ describe.each(kinds)('the connections of mysql2 on %s', (kind) => {
     const next = connection()
     leaving?.release()
     expect(status().unknown).toBe(1)
-    fixture.node.gate.forgetUnknown(1)
+    fixture.node.gate.forgetUnknown(fixture.node.gate.unknownWrites())
     const taken = await next
     fixture.node.beginFreeze()
     expect(status().inFlight).toBe(0)

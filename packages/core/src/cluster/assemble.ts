@@ -78,11 +78,12 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     events,
     lockDelayMs: options.lockDelayMs,
     freezeLeaseMs: options.freezeLeaseMs,
-    reapAfterMs: REAP_AFTER_LEASES * options.nodeLeaseMs,
+    // Never before a freeze has waited a silent node out.
+    reapAfterMs: Math.max(REAP_AFTER_LEASES * options.nodeLeaseMs, 2 * (options.nodeLeaseMs + options.writeBoundMs)),
   })
   const { pollIntervalMs, fastPollIntervalMs } = options
   const identity = identityOf(options)
-  const unknownWrites = createUnknownWrites(store, gate)
+  const unknownWrites = createUnknownWrites(store, gate, clock, options.writeBoundMs)
   const follower = createFollower({
     store,
     gate,
@@ -93,11 +94,12 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     recovery,
     unknownWrites,
     identity,
+    holders: { observe: (snapshot) => freezer.observe(snapshot), loseAll: () => freezer.loseAll() },
     pollIntervalMs,
     fastPollIntervalMs,
   })
   const nodeId = (): string => follower.nodeId
-  const freezer = createFreezer({
+  const freezer: Freezer = createFreezer({
     store,
     clock,
     options,

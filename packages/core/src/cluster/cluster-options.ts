@@ -72,7 +72,7 @@ export interface ClusterOptions {
   readonly detect?: {
     /** A Quartz cluster's tables, in which each instance has a scheduler. */
     readonly quartz?: { readonly schema?: string /** Default `QRTZ_`. */; readonly prefix?: string }
-    /** Application names under which instances connect to the database. */
+    /** Application names of programs that have no guard, as the database sees their sessions. */
     readonly applications?: readonly string[]
   }
   /** Pino-shaped. Default: silent. */

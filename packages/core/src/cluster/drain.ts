@@ -2,6 +2,7 @@ import type { Outcome } from '../domain/admission.ts'
 import type { Cancel, Clock } from '../domain/clock.ts'
 import { type Flight, InFlight } from './in-flight.ts'
 import { TransactionFlight } from './transaction-flight.ts'
+import type { Trace } from './transaction-log.ts'
 
 /** What a node still has in flight that the active freezes forbid. */
 export interface DrainStatus {
@@ -13,6 +14,14 @@ export interface DrainStatus {
   readonly oldest: string | undefined
 }
 
+/** A write that ended without the server's answer. */
+export interface UnknownWrite {
+  readonly traces: readonly Trace[] | undefined
+  readonly atMs: number
+}
+
+const MAX_UNKNOWN = 1000
+
 /**
  * Counts what was admitted before a flip of the mode and has not ended.
  *
@@ -22,13 +31,13 @@ export interface DrainStatus {
 export class Drain {
   readonly #clock: Clock
   readonly #inFlight = new InFlight()
-  readonly #isProtected: (sql: string) => boolean
+  readonly #isProtected: (trace: Trace) => boolean
   #pending = 0
-  #unknown = 0
+  #unknown: UnknownWrite[] = []
   #imposed = false
   #cancelDeadline: Cancel = () => {}
 
-  constructor(clock: Clock, isProtected: (sql: string) => boolean) {
+  constructor(clock: Clock, isProtected: (trace: Trace) => boolean) {
     this.#clock = clock
     this.#isProtected = isProtected
   }
@@ -40,12 +49,12 @@ export class Drain {
   /** Removes what is over; true when a drain that waits for it should look again. */
   land(flight: Flight, outcome: Outcome): boolean {
     this.#inFlight.remove(flight)
-    if (outcome === 'unknown' && this.holdsProtectedWrite(flight)) this.#unknown += 1
+    if (outcome === 'unknown') this.#keepUnknown(flight)
     return this.#settle(flight)
   }
 
   holdsProtectedWrite(flight: Flight): boolean {
-    return flight.texts()?.some(this.#isProtected) ?? true
+    return this.#isProtectedBy(flight.traces())
   }
 
   /**
@@ -58,7 +67,10 @@ export class Drain {
     const graceUntilMs = this.#clock.monotonicMs() + graceMs
     for (const flight of this.#inFlight) {
       flight.pending = this.holdsProtectedWrite(flight) && !(flight instanceof TransactionFlight && flight.aborted)
-      if (!flight.pending) continue
+      if (!flight.pending) {
+        withdrawGrace(flight)
+        continue
+      }
       this.#pending += 1
       if (flight instanceof TransactionFlight) grant(flight, newIds, graceUntilMs)
     }
@@ -77,18 +89,34 @@ export class Drain {
     this.#cancelDeadline()
     for (const flight of this.#inFlight) {
       flight.pending = false
-      if (!(flight instanceof TransactionFlight) || flight.aborted) continue
-      flight.graceUntilMs = undefined
-      flight.graceFor.clear()
+      withdrawGrace(flight)
     }
   }
 
   status(): DrainStatus {
-    return { inFlight: this.#pending, unknown: this.#unknown, oldest: this.#oldest() }
+    return { inFlight: this.#pending, unknown: this.unknownWrites().length, oldest: this.#oldest() }
   }
 
-  forgetUnknown(count: number): void {
-    this.#unknown = Math.max(0, this.#unknown - count)
+  /** Protected writes whose outcome nobody knows, by what is forbidden now. */
+  unknownWrites(): readonly UnknownWrite[] {
+    return this.#unknown.filter(({ traces }) => this.#isProtectedBy(traces))
+  }
+
+  forgetUnknown(gone: readonly UnknownWrite[]): void {
+    this.#unknown = this.#unknown.filter((write) => !gone.includes(write))
+  }
+
+  #isProtectedBy(traces: readonly Trace[] | undefined): boolean {
+    return traces?.some(this.#isProtected) ?? true
+  }
+
+  /** Reads are not kept; of very many writes only that they were. */
+  #keepUnknown(flight: Flight): void {
+    const traces = flight.traces()
+    if (traces?.length === 0) return
+    if (this.#unknown.length >= MAX_UNKNOWN)
+      this.#unknown.splice(0, 2, { traces: undefined, atMs: this.#clock.monotonicMs() })
+    this.#unknown.push({ traces, atMs: this.#clock.monotonicMs() })
   }
 
   #settle(flight: Flight): boolean {
@@ -122,4 +150,11 @@ export class Drain {
 function grant(transaction: TransactionFlight, newIds: readonly string[], untilMs: number): void {
   for (const id of newIds) transaction.graceFor.add(id)
   transaction.graceUntilMs = Math.min(transaction.graceUntilMs ?? untilMs, untilMs)
+}
+
+/** What was told to roll back still has to; everything else is as if no freeze had asked. */
+function withdrawGrace(flight: Flight): void {
+  if (!(flight instanceof TransactionFlight) || flight.aborted) return
+  flight.graceUntilMs = undefined
+  flight.graceFor.clear()
 }

@@ -1,32 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type Cancel, type Clock, momentOf } from '../domain/clock.ts'
+import { type Cancel, momentOf } from '../domain/clock.ts'
 import { isQuiesceError, QuiesceError } from '../domain/errors.ts'
 import { distrust } from '../domain/health.ts'
-import type { Lease } from '../domain/lease.ts'
-import type { Logger } from '../domain/logger.ts'
-import type { NodeIdentity, NodeReport } from '../domain/node-record.ts'
+import type { NodeReport } from '../domain/node-record.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
-import type { CoordinationStore } from '../domain/store.ts'
+import { hasChanged } from '../domain/snapshot-changes.ts'
 import type { Token } from '../domain/token.ts'
-import type { EventHub } from './events.ts'
-import type { NodeGate } from './gate.ts'
-import type { Recovery } from './recovery.ts'
-import type { UnknownWrites } from './unknown-writes.ts'
-
-/** What a follower is made of. */
-export interface FollowerOptions {
-  readonly store: CoordinationStore
-  readonly gate: NodeGate
-  readonly lease: Lease
-  readonly clock: Clock
-  readonly events: EventHub
-  readonly logger: Logger
-  readonly recovery: Recovery
-  readonly unknownWrites: UnknownWrites
-  readonly identity: Omit<NodeIdentity, 'id'>
-  readonly pollIntervalMs: number
-  readonly fastPollIntervalMs: number
-}
+import type { FollowerOptions } from './follower-options.ts'
 
 /** The node's part in the cluster: renews its lease, follows the mode, and acks. */
 export interface Follower {
@@ -59,6 +39,7 @@ class NodeFollower implements Follower {
   #token: Token | undefined
   #applied = false
   #ackedEpoch = '0'
+  #isStateLost = false
   #ticking: Promise<void> | undefined
   #again = false
   /** Until `join()`, and again after `stop()`: nothing is followed. */
@@ -156,14 +137,16 @@ class NodeFollower implements Follower {
     const continuous = this.#applied && lease.isFresh()
     lease.renewed(sentAt)
     this.#watchLease()
-    const changed = !continuous || !sameToken(snapshot.token, this.#token)
+    const changed = !continuous || hasChanged(snapshot, this.#snapshot)
     this.#snapshot = snapshot
     this.#token = snapshot.token
     this.#applied = true
     if (changed) gate.apply(snapshot, continuous)
     this.#ackWhenDrained()
-    await this.#o.recovery.afterBeat(snapshot, this.#nodeId)
-    if (snapshot.mode !== 'read-write') await this.#o.unknownWrites.look()
+    this.#o.holders.observe(snapshot)
+    // The node is up to date; what it does for others must not make it look as if it were not.
+    await this.#attempt('lifting what dead holders left', () => this.#o.recovery.afterBeat(snapshot, this.#nodeId))
+    if (gate.drain().unknown > 0) await this.#attempt('looking for unknown writes', () => this.#o.unknownWrites.look())
   }
 
   /** The state that a statement read, if it may be believed; otherwise the gate is shut. */
@@ -179,6 +162,7 @@ class NodeFollower implements Follower {
         )
       const reason = distrust(snapshot, this.#token)
       if (reason === undefined) {
+        this.#isStateLost = false
         this.#o.recovery.stateFound()
         return snapshot
       }
@@ -190,7 +174,9 @@ class NodeFollower implements Follower {
     }
     this.#applied = false
     this.#o.gate.shut('state-lost')
-    this.#o.events.emit('state-lost', { why })
+    this.#o.holders.loseAll()
+    if (!this.#isStateLost) this.#o.events.emit('state-lost', { why })
+    this.#isStateLost = true
     await this.#o.recovery.stateLost(this.#nodeId, this.#token?.epoch ?? epoch ?? '0')
     return undefined
   }
@@ -236,12 +222,16 @@ class NodeFollower implements Follower {
     })
   }
 
+  async #attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#warn(`${what} failed; trying again`, error)
+    }
+  }
+
   #warn(message: string, error: unknown): void {
     this.#o.logger.warn({ error }, message)
     this.#o.events.emit('warning', { message, error })
   }
-}
-
-function sameToken(a: Token, b: Token | undefined): boolean {
-  return b !== undefined && a.epoch === b.epoch && a.nonce === b.nonce && a.database === b.database
 }

@@ -1,16 +1,19 @@
 import { z } from 'zod'
 import type { Exemptions } from '../domain/exemption.ts'
-import { configError, exemptionsSchema, problemsOf } from './options.ts'
+import { configError, exemptionsSchema, type Problem, problemsOf } from './options.ts'
 
 const ms = z.int().min(1).max(2_147_483_647)
+
+const DRAIN_TIMEOUT_MS = 10_000
+const ACK_TIMEOUT_MS = 30_000
 
 const schema = z.strictObject({
   reason: z.string().trim().min(1).max(500),
   owner: z.string().trim().min(1).max(200).optional(),
   kind: z.enum(['machine', 'operator']).default('machine'),
   exempt: exemptionsSchema.default({}),
-  drainTimeoutMs: ms.default(10_000),
-  ackTimeoutMs: ms.default(30_000),
+  drainTimeoutMs: ms.default(DRAIN_TIMEOUT_MS),
+  ackTimeoutMs: ms.default(ACK_TIMEOUT_MS),
   maxFreezeMs: ms.optional(),
   expectedEnd: z.date().optional(),
   onHolderLost: z.enum(['thaw', 'stay']).default('thaw'),
@@ -70,11 +73,16 @@ export type ResolvedFreezeOptions = Required<Pick<FreezeOptions, Defaulted>> & {
 /** @throws QuiesceError `QUIESCE_CONFIG` with all problems at once. */
 export function resolveFreezeOptions(input: unknown): ResolvedFreezeOptions {
   const parsed = schema.safeParse(input)
-  if (!parsed.success) throw configError('freeze()', problemsOf(parsed.error, input))
-  const { drainTimeoutMs, ackTimeoutMs } = parsed.data
-  if (ackTimeoutMs <= drainTimeoutMs) {
-    const message = `must be more than drainTimeoutMs (${drainTimeoutMs}), which it includes`
-    throw configError('freeze()', [{ path: 'ackTimeoutMs', message, value: String(ackTimeoutMs) }])
-  }
+  const problems = [...(parsed.success ? [] : problemsOf(parsed.error, input)), ...timeoutProblems(input)]
+  if (!parsed.success || problems.length > 0) throw configError('freeze()', problems)
   return { owner: undefined, maxFreezeMs: undefined, expectedEnd: undefined, signal: undefined, ...parsed.data }
+}
+
+/** Judged beside the other problems, so that all of them are told at once. */
+function timeoutProblems(input: unknown): readonly Problem[] {
+  const given = (typeof input === 'object' && input !== null ? input : {}) as Partial<FreezeOptions>
+  const { drainTimeoutMs = DRAIN_TIMEOUT_MS, ackTimeoutMs = ACK_TIMEOUT_MS } = given
+  if (typeof drainTimeoutMs !== 'number' || typeof ackTimeoutMs !== 'number' || ackTimeoutMs > drainTimeoutMs) return []
+  const message = `must be more than drainTimeoutMs (${drainTimeoutMs}), which it includes`
+  return [{ path: 'ackTimeoutMs', message, value: String(ackTimeoutMs) }]
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { momentOf } from '../domain/clock.ts'
 import type { Guarantee } from '../domain/guarantee.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
+import { compareEpochs } from '../domain/token.ts'
 import type { Ending, NewFreeze } from '../domain/transition.ts'
 import { advance } from './advance.ts'
 import { type DrainContext, drainCluster } from './drain-cluster.ts'
@@ -24,28 +25,65 @@ export interface Freezer {
   freeze(options: ResolvedFreezeOptions, defaultOwner: string): Promise<Freeze>
   /** Ends a freeze by its id. */
   end(ending: Ending): Promise<ThawResult>
-  /** Thaws the machine freezes that this process holds. */
+  /** Thaws the machine freezes that this process holds, and aborts those that are being made. */
   thawOwn(): Promise<void>
+  /** Tells the holders of freezes that are not in this state any more. */
+  observe(snapshot: Snapshot): void
+  /** Tells every holder that nothing is certain: the state of the cluster was lost. */
+  loseAll(): void
+}
+
+/** What this process holds: the freeze once it is there, and what tells its holder. */
+interface Held {
+  readonly record: NewFreeze
+  readonly lose: () => void
+  epoch: string | undefined
+  freeze: Freeze | undefined
 }
 
 /** Makes the freezer of one process. */
 export function createFreezer(context: FreezerOptions): Freezer {
-  const held = new Set<Freeze>()
+  const held = new Set<Held>()
+  const closing = new AbortController()
+  const making = new Set<Promise<unknown>>()
   const end = async (ending: Ending): Promise<ThawResult> => {
     const { change } = await advance(context.store, { type: 'end', ending }, context.nodeId())
     await context.refresh()
     return { changed: change !== undefined }
   }
+  const make = async (options: ResolvedFreezeOptions, record: NewFreeze): Promise<Freeze> => {
+    const signals = [closing.signal, ...(options.signal === undefined ? [] : [options.signal])]
+    const guarded = { ...options, signal: AbortSignal.any(signals) }
+    const freeze = await begin(context, guarded, record, end, (one) => held.add(one))
+    for (const one of held) if (one.record === record) one.freeze = freeze
+    return freeze
+  }
   return {
     end,
-    async freeze(options, defaultOwner) {
-      const freeze = await begin(context, options, newFreeze(context, options, defaultOwner), end)
-      if (options.kind === 'machine') held.add(freeze)
-      return freeze
+    freeze(options, defaultOwner) {
+      const promise = make(options, newFreeze(context, options, defaultOwner))
+      making.add(promise)
+      promise.finally(() => making.delete(promise)).catch(() => {})
+      return promise
     },
     async thawOwn() {
-      await Promise.allSettled([...held].map((freeze) => freeze.thaw()))
+      closing.abort()
+      await Promise.allSettled(making)
+      const own = [...held].filter(({ record, freeze }) => record.kind === 'machine' && freeze !== undefined)
+      await Promise.allSettled(own.map(({ freeze }) => freeze?.thaw()))
       held.clear()
+    },
+    observe({ token, freezes }) {
+      for (const one of held) {
+        const { epoch, record } = one
+        if (epoch === undefined || compareEpochs(token.epoch, epoch) <= 0) continue
+        if (freezes.some(({ id, nonce }) => id === record.id && nonce === record.nonce)) continue
+        held.delete(one)
+        one.lose()
+      }
+    },
+    loseAll() {
+      for (const { record, lose } of held) if (record.kind === 'machine') lose()
     },
   }
 }
@@ -77,6 +115,7 @@ async function begin(
   options: ResolvedFreezeOptions,
   fresh: NewFreeze,
   end: End,
+  keep: (held: Held) => void,
 ): Promise<Freeze> {
   const { store, clock, guarantee, nodeId, refresh } = context
   const startedAt = momentOf(clock)
@@ -88,6 +127,8 @@ async function begin(
     holding = startHolding({ clock, leaseMs: fresh.leaseMs, what: `freeze ${fresh.id}`, renew }, startedAt)
     void refresh()
     const epoch = begun.change?.epoch ?? epochOf(begun.snapshot, fresh.id)
+    const renewing = holding
+    keep({ record: fresh, epoch, lose: () => renewing.lose(), freeze: undefined })
     const signal = options.signal === undefined ? holding.signal : AbortSignal.any([holding.signal, options.signal])
     const drained = await drainCluster(context, options, epoch, signal)
     const { answer, drainedMs } = drained
@@ -95,7 +136,7 @@ async function begin(
     return heldFreeze({ store, guarantee, nodeId, record: fresh, holding, epoch, drained, timings, end })
   } catch (error) {
     holding?.release()
-    await undo(end, fresh.id, nodeId(), error)
+    await undo(context, end, fresh, error)
     throw error
   }
 }
@@ -115,11 +156,34 @@ async function confirm(
   return { seenMs, ackedMs, drainedMs, totalMs: clock.monotonicMs() - startedAtMs }
 }
 
-/** The least-tested path everywhere: what it can't reach now, the lease ends. */
-async function undo(end: End, id: string, by: string, reason: unknown): Promise<void> {
+/**
+ * Ends what was begun; at once, or, when the database does not answer, in the background for as long as a statement that
+ * was given up may still be executed there.
+ */
+async function undo(context: FreezerOptions, end: End, { id, leaseMs }: NewFreeze, reason: unknown): Promise<void> {
+  const { clock, nodeId, logger } = context
   const note = reason instanceof Error ? reason.message.slice(0, 300) : undefined
-  await end({ id, by, why: 'aborted', note }).catch(() => {})
+  const attempt = (): Promise<unknown> => end({ id, by: nodeId(), why: 'aborted', note })
+  if (
+    await attempt().then(
+      () => true,
+      () => false,
+    )
+  )
+    return
+  const until = clock.monotonicMs() + 2 * leaseMs
+  const again = (): void => {
+    clock.schedule(UNDO_PAUSE_MS, () => {
+      attempt().catch((error: unknown) =>
+        logger.warn({ error, freezeId: id }, 'a freeze that failed could not be undone yet'),
+      )
+      if (clock.monotonicMs() < until) again()
+    })
+  }
+  again()
 }
+
+const UNDO_PAUSE_MS = 1000
 
 function epochOf(snapshot: Snapshot, id: string): string {
   const found = snapshot.freezes.find((freeze) => freeze.id === id)

@@ -7,7 +7,7 @@ import { ReadOnlyError, type RefusalCause, type RefusedWrite } from '../domain/r
 import type { FreezeRecord } from '../domain/snapshot.ts'
 import type { TableWrite } from '../domain/table-write.ts'
 import type { Analysis } from '../sql/analysis.ts'
-import { Drain, type DrainStatus } from './drain.ts'
+import { Drain, type DrainStatus, type UnknownWrite } from './drain.ts'
 import { type Flight, freeTicket, StatementFlight } from './in-flight.ts'
 import { contextOf, createRestrictions, type Refusal, type Restrictions } from './restrictions.ts'
 import { createSession, type SessionGate } from './session.ts'
@@ -50,8 +50,10 @@ export interface NodeGate extends Gate {
   drain(): DrainStatus
   /** Called whenever a drain may have come to its end. */
   onDrainProgress: () => void
-  /** The barrier has passed: nothing whose outcome was unknown before it is alive in the server any more. */
-  forgetUnknown(count: number): void
+  /** Protected writes that ended without the server's answer. */
+  unknownWrites(): readonly UnknownWrite[]
+  /** A barrier has passed: these are not alive in the server any more. */
+  forgetUnknown(gone: readonly UnknownWrite[]): void
 }
 
 /** Makes the gate of one node, shut until a state is applied. */
@@ -79,7 +81,10 @@ class ClusterGate implements NodeGate, SessionGate {
     this.analyze = options.analyze
     this.outcomeOf = options.outcomeOf
     this.#restrictions = createRestrictions([], options.exempt, options.defaultSchema)
-    this.#drain = new Drain(options.clock, (text) => this.#restrictions.refusalOf(this.analyze(text)) !== undefined)
+    this.#drain = new Drain(options.clock, (trace) => {
+      const analysis = typeof trace === 'string' ? this.analyze(trace) : trace
+      return this.#restrictions.refusalOf(analysis) !== undefined
+    })
   }
 
   get mode(): GateMode {
@@ -165,8 +170,12 @@ class ClusterGate implements NodeGate, SessionGate {
     return this.#drain.status()
   }
 
-  forgetUnknown(count: number): void {
-    this.#drain.forgetUnknown(count)
+  unknownWrites(): readonly UnknownWrite[] {
+    return this.#drain.unknownWrites()
+  }
+
+  forgetUnknown(gone: readonly UnknownWrite[]): void {
+    this.#drain.forgetUnknown(gone)
     this.onDrainProgress()
   }
 

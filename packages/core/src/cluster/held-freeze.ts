@@ -1,5 +1,6 @@
 import { QuiesceError } from '../domain/errors.ts'
 import type { Guarantee } from '../domain/guarantee.ts'
+import { distrust } from '../domain/health.ts'
 import type { FreezeRecord, Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { Ending, NewFreeze } from '../domain/transition.ts'
@@ -41,8 +42,9 @@ export function heldFreeze({
   let thawed: Promise<ThawResult> | undefined
   const thaw = async (): Promise<ThawResult> => {
     holding.release()
-    if (!isHeld(await store.read(), id, nonce)) return { changed: false }
-    return end({ id, by: nodeId(), why: 'thawed' })
+    // Also when its lease is over: whoever knows the nonce made it, and nobody else ends one that shall stay.
+    const isActive = (await store.read()).freezes.some((freeze) => freeze.id === id && freeze.nonce === nonce)
+    return isActive ? end({ id, by: nodeId(), why: 'thawed' }) : { changed: false }
   }
   return {
     id,
@@ -75,7 +77,12 @@ export function heldFreeze({
 
 /** Whether the state says that this freeze is held by whoever knows its nonce. */
 export function isHeld(snapshot: Snapshot, id: string, nonce: string): boolean {
-  return snapshot.freezes.some((freeze) => freeze.id === id && freeze.nonce === nonce && isAlive(freeze))
+  // After a failover or a restore the nodes end what another database knew, so nobody may rely on it any more.
+  const isHere = (freeze: FreezeRecord): boolean => freeze.kind === 'operator' || freeze.database === snapshot.database
+  if (distrust(snapshot, undefined) !== undefined) return false
+  return snapshot.freezes.some(
+    (freeze) => freeze.id === id && freeze.nonce === nonce && isAlive(freeze) && isHere(freeze),
+  )
 }
 
 function isAlive({ kind, phase, leaseRemainingMs, deadlineRemainingMs }: FreezeRecord): boolean {

@@ -22,6 +22,8 @@ export interface Holding {
   readonly signal: AbortSignal
   /** Renews at once; false when it is not held any more. */
   renew(): Promise<boolean>
+  /** Somebody says that it is not held any more. */
+  lose(): void
   /** Stops renewing. */
   release(): void
 }
@@ -90,6 +92,7 @@ export function startHolding(options: HoldingOptions, grantedAt: Moment = moment
     },
     signal: controller.signal,
     renew,
+    lose: () => lose('lost'),
     release() {
       if (state !== 'lost') state = 'released'
       stop()

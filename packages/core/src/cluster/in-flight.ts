@@ -1,4 +1,5 @@
 import type { Outcome, Ticket } from '../domain/admission.ts'
+import type { Trace } from './transaction-log.ts'
 
 /** Something that a drain may have to wait for: an autocommit statement or a transaction. */
 export interface Flight {
@@ -7,8 +8,8 @@ export interface Flight {
   pending: boolean
   previous: Flight | undefined
   next: Flight | undefined
-  /** The texts that decide whether it holds a protected write; `undefined` when there were too many to keep. */
-  texts(): readonly string[] | undefined
+  /** What decides whether it holds a protected write; `undefined` when there was too much to keep. */
+  traces(): readonly Trace[] | undefined
 }
 
 /** Called when a flight is over, with what is known of its end. */
@@ -58,7 +59,7 @@ export class StatementFlight implements Flight, Ticket {
     this.#landed = landed
   }
 
-  texts(): readonly string[] {
+  traces(): readonly Trace[] {
     return [this.#sql]
   }
 

@@ -106,16 +106,31 @@ async function take(context: LockerOptions, name: string, options: LockOptions, 
       (await store.renewLock(name, nonce, leaseMs)) ? leaseMs : undefined
     const holding = startHolding({ clock, leaseMs, what: `lock ${JSON.stringify(name)}`, renew }, sentAt)
     // A lease that was computed before a wait is half spent when it is granted.
-    if (clock.monotonicMs() - sentAt.monotonicMs > leaseMs / 10) await holding.renew()
+    if (clock.monotonicMs() - sentAt.monotonicMs > leaseMs / 10) await renewOrGiveUp(store, name, nonce, holding)
     return heldLock(store, name, answer.token, nonce, holding, onReleased)
   }
   const startedAtMs = clock.monotonicMs()
   try {
     return await pRetry(attempt, retryOptions(context, options))
   } catch (error) {
+    throwIfAborted(options.signal)
     if (!(error instanceof StillHeld)) throw error
     throw lockHeld(name, error.held, clock.monotonicMs() - startedAtMs)
   }
+}
+
+/** A lock that nobody was given must not renew itself. */
+async function renewOrGiveUp(store: CoordinationStore, name: string, nonce: string, holding: Holding): Promise<void> {
+  let held = false
+  try {
+    held = await holding.renew()
+  } finally {
+    if (!held) {
+      holding.release()
+      await store.releaseLock(name, nonce).catch(() => {})
+    }
+  }
+  if (!held) throw new StillHeld(undefined)
 }
 
 /** Exponential backoff by p-retry, with our jitter: each pause is spread by ± the configured share. */
@@ -169,7 +184,10 @@ function heldLock(
       )
     },
     release() {
-      released ??= release()
+      released ??= release().catch((error: unknown) => {
+        released = undefined
+        throw error
+      })
       return released
     },
   }

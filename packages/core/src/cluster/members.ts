@@ -28,7 +28,7 @@ export async function detectMembers(store: CoordinationStore, options: ResolvedO
   const alive = schedulers.filter(isCheckingIn)
   const stale = schedulers.filter((scheduler) => !isCheckingIn(scheduler))
   // A process has any number of sessions, so sessions tell only whether there is somebody at all.
-  const strangers = registered.length === 0 && sessions > 0 ? 1 : 0
-  const count = Math.max(registered.length, alive.length, strangers)
+  const strangers = sessions > 0 ? 1 : 0
+  const count = Math.max(registered.length, alive.length) + strangers
   return { nodes: registered, quartz: { alive, stale }, sessions, count, unregistered: count - registered.length }
 }

@@ -138,7 +138,8 @@ export function resolveOptions(input: unknown, dialect: Dialect): ResolvedOption
 export function problemsOf(error: z.ZodError, input: unknown): readonly Problem[] {
   return error.issues.map(({ path, message }) => {
     const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], input)
-    const secret = path[0] === 'database'
+    // The whole input holds secrets too: of an unknown option only its name is shown, which the message has.
+    const secret = path[0] === 'database' || path.length === 0
     return {
       path: path.join('.') || '(options)',
       message,

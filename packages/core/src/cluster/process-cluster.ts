@@ -15,7 +15,7 @@ import { detectMembers, type Members } from './members.ts'
 import { sleep } from './sleep.ts'
 import { type TransactionLockOptions, withTransactionLock } from './transaction-lock.ts'
 
-const CLOSE_LOOK_MS = 20
+const CLOSE_LOOK_MS = 50
 const STAY_ALIVE_MS = 1000
 
 /** The cluster of one process: starts, stops and hands out its parts. */
@@ -83,7 +83,10 @@ export class ProcessCluster implements Cluster {
     try {
       return await fn(lock)
     } finally {
-      await lock.release()
+      // What the work gave or threw counts; a lock that could not be given back runs out.
+      await lock
+        .release()
+        .catch((error: unknown) => this.#parts.logger.warn({ error, lock: name }, 'could not release'))
     }
   }
 
@@ -196,11 +199,12 @@ export class ProcessCluster implements Cluster {
   }
 
   async #drained(): Promise<boolean> {
-    const { gate, clock, options } = this.#parts
+    const { gate, clock, options, follower } = this.#parts
     const until = clock.monotonicMs() + options.closeTimeoutMs
     while (clock.monotonicMs() < until) {
       const { inFlight, unknown } = gate.drain()
       if (inFlight + unknown === 0) return true
+      if (unknown > 0) follower.hint()
       await sleep(clock, CLOSE_LOOK_MS)
     }
     return false

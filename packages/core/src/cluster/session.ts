@@ -51,7 +51,7 @@ class ConnectionSession implements Session {
       case 'commit':
         return chains.test(sql) ? this.#admitChainedCommit() : this.admitCommit()
       case 'rollback':
-        return { end: () => this.rolledBack() }
+        return this.#admitRollback()
       case 'prepare-transaction':
         return this.#admitPrepare(sql)
       case 'commit-prepared':
@@ -62,7 +62,7 @@ class ConnectionSession implements Session {
   }
 
   begin(): void {
-    if (this.#transaction !== undefined) return
+    if (this.#transaction !== undefined && !this.#transaction.ending) return
     this.#transaction = new TransactionFlight(this.#gate.nowMs(), this.#gate.analyze)
     this.#gate.opened(this.#transaction)
   }
@@ -100,6 +100,13 @@ class ConnectionSession implements Session {
     }
   }
 
+  #admitRollback(): Ticket {
+    const transaction = this.#transaction
+    if (transaction === undefined) return freeTicket
+    transaction.ending = true
+    return { end: () => this.#over(transaction, 'answered') }
+  }
+
   /** A prepared transaction outlives its session, so its outcome stays unknown here. */
   #admitPrepare(sql: string): Ticket {
     const ticket = this.#gate.admit(sql)
@@ -118,15 +125,17 @@ class ConnectionSession implements Session {
   }
 
   #admitStatement(sql: string): Ticket {
-    if (this.#transaction === undefined) return this.#gate.admit(sql)
+    // Behind a COMMIT or ROLLBACK that was sent and not answered, a statement runs by itself.
+    if (this.#transaction === undefined || this.#transaction.ending) return this.#gate.admit(sql)
     this.#gate.admitInTransaction(sql, this.#transaction)
     this.#transaction.note(sql)
     return freeTicket
   }
 
   #over(transaction: TransactionFlight, outcome: Outcome): void {
-    if (this.#transaction !== transaction) return
-    this.#transaction = undefined
+    if (transaction.over) return
+    transaction.over = true
+    if (this.#transaction === transaction) this.#transaction = undefined
     this.#gate.landed(transaction, outcome)
   }
 }

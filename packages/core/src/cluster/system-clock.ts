@@ -1,12 +1,21 @@
 import type { Clock } from '../domain/clock.ts'
 
+const LONGEST_TIMER_MS = 2_147_483_647
+
 /** The machine's clocks, with timers that keep the process alive only while somebody waits. */
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
   schedule(ms, fn, awaited = false) {
-    const timer = setTimeout(fn, Math.min(ms, 2_147_483_647))
-    if (!awaited) timer.unref()
+    const dueMs = performance.now() + ms
+    let timer: NodeJS.Timeout
+    const arm = (): void => {
+      timer = setTimeout(ring, Math.min(Math.max(0, dueMs - performance.now()), LONGEST_TIMER_MS))
+      if (!awaited) timer.unref()
+    }
+    // Node's timers may be up to a millisecond early by this clock, and none can be longer than 2^31 - 1 ms.
+    const ring = (): void => (performance.now() < dueMs ? arm() : fn())
+    arm()
     return () => clearTimeout(timer)
   },
 }

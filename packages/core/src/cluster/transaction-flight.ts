@@ -1,6 +1,6 @@
 import type { Analysis } from '../sql/analysis.ts'
 import type { Flight } from './in-flight.ts'
-import { TransactionLog } from './transaction-log.ts'
+import { type Trace, TransactionLog } from './transaction-log.ts'
 
 /** An open transaction of one connection. */
 export class TransactionFlight implements Flight {
@@ -13,8 +13,9 @@ export class TransactionFlight implements Flight {
   graceUntilMs: number | undefined
   /** It overstayed, so it can only be rolled back. */
   aborted = false
-  /** Its COMMIT was sent, so only the server's answer ends it, whatever deadline passes meanwhile. */
+  /** Its COMMIT or ROLLBACK was sent, so only the server's answer ends it, whatever deadline passes meanwhile. */
   ending = false
+  over = false
   readonly #log: TransactionLog
 
   constructor(startedAtMs: number, analyze: (sql: string) => Analysis) {
@@ -26,7 +27,7 @@ export class TransactionFlight implements Flight {
     this.#log.add(sql)
   }
 
-  texts(): readonly string[] | undefined {
-    return this.#log.texts()
+  traces(): readonly Trace[] | undefined {
+    return this.#log.traces()
   }
 }

@@ -1,14 +1,18 @@
 import type { Analysis } from '../sql/analysis.ts'
 
+/** A statement as it was sent, or what is known of many like it. */
+export type Trace = string | Analysis
+
 const KEPT = 64
 
 /**
  * The statements of one open transaction, kept as texts so that nothing is parsed while the cluster is read-write.
  *
- * When there are many, those that only read are dropped; when too many writes remain, the log stops telling them apart.
+ * When there are many, what they do takes the place of the texts, once for all that do the same; reads are dropped. Only
+ * when too many different writes remain, the log stops telling them apart.
  */
 export class TransactionLog {
-  #texts: string[] | undefined = []
+  #traces: Trace[] | undefined = []
   readonly #analyze: (sql: string) => Analysis
 
   constructor(analyze: (sql: string) => Analysis) {
@@ -16,18 +20,22 @@ export class TransactionLog {
   }
 
   add(sql: string): void {
-    if (this.#texts === undefined) return
-    if (this.#texts.length === KEPT) this.#texts = this.#writesAmong(this.#texts)
-    this.#texts?.push(sql)
+    if (this.#traces === undefined) return
+    if (this.#traces.length === KEPT) this.#traces = this.#condensed(this.#traces)
+    this.#traces?.push(sql)
   }
 
-  /** `undefined` when there were too many writes to keep. */
-  texts(): readonly string[] | undefined {
-    return this.#texts
+  /** `undefined` when there were too many different writes to keep. */
+  traces(): readonly Trace[] | undefined {
+    return this.#traces
   }
 
-  #writesAmong(texts: readonly string[]): string[] | undefined {
-    const writes = texts.filter((sql) => this.#analyze(sql).kind !== 'read')
-    return writes.length === KEPT ? undefined : writes
+  #condensed(traces: readonly Trace[]): Trace[] | undefined {
+    const writes = new Map<string, Analysis>()
+    for (const trace of traces) {
+      const analysis = typeof trace === 'string' ? this.#analyze(trace) : trace
+      if (analysis.kind !== 'read') writes.set(JSON.stringify(analysis), analysis)
+    }
+    return writes.size === KEPT ? undefined : [...writes.values()]
   }
 }

@@ -66,11 +66,13 @@ interface Tally {
 /** Remembers who acked when, and when nobody was left who had not seen the epoch. */
 function createTally({ epoch, writeBoundMs }: NodesWait): Tally {
   const acked = new Map<string, number>()
+  const waitedFor = new Set<string>()
   let seenMs: number | undefined
   return {
     count(nodes, elapsedMs) {
       const relevant = nodes.filter((node) => !isWaitedOut(node, writeBoundMs))
       for (const { id, ackedEpoch } of relevant) {
+        waitedFor.add(id)
         if (reached(ackedEpoch, epoch) && !acked.has(id)) acked.set(id, elapsedMs)
       }
       const waiting = relevant.filter(({ ackedEpoch }) => !reached(ackedEpoch, epoch))
@@ -80,7 +82,7 @@ function createTally({ epoch, writeBoundMs }: NodesWait): Tally {
     },
     answer(nodes, elapsedMs) {
       const acks = [...acked].map(([nodeId, afterMs]) => ({ nodeId, afterMs }))
-      const lost = nodes.filter(({ id }) => !acked.has(id)).map(({ id }) => id)
+      const lost = nodes.map(({ id }) => id).filter((id) => waitedFor.has(id) && !acked.has(id))
       return { acks, lost, seenMs: seenMs ?? elapsedMs, ackedMs: elapsedMs }
     },
   }

@@ -16,6 +16,8 @@ export interface ServerWait {
 }
 
 const PAUSE_MS = 50
+/** How long the rollback of a session that was ended may take. */
+const TERMINATION_MS = 5000
 
 /**
  * Waits until every transaction that has written in the server, when this begins, has ended: those of programs without
@@ -32,13 +34,13 @@ export async function waitForServer(wait: ServerWait): Promise<boolean> {
   let waiting = await relevant()
   if (waiting === undefined) return false
   const startedAt = clock.monotonicMs()
-  let terminated = false
+  let giveUpMs = wait.timeoutMs
   while (waiting.length > 0) {
     const elapsedMs = clock.monotonicMs() - startedAt
-    if (elapsedMs >= wait.timeoutMs) {
-      if (!wait.terminate || terminated) throw new DrainTimeoutError(elapsedMs, [], waiting)
+    if (elapsedMs >= giveUpMs) {
+      if (!wait.terminate || giveUpMs > wait.timeoutMs) throw new DrainTimeoutError(elapsedMs, [], waiting)
       await store.terminate(waiting)
-      terminated = true
+      giveUpMs += TERMINATION_MS
     }
     await sleep(clock, PAUSE_MS, signal)
     const alive = new Set((await relevant())?.map(({ id }) => id))

@@ -70,7 +70,8 @@ export class ReadOnlyError extends QuiesceError {
   readonly expose: boolean
 
   constructor(write: RefusedWrite, context: RefusalContext) {
-    super('QUIESCE_READ_ONLY', messageOf(write, context))
+    const { status: _, retryAfterSeconds, ...freeze } = context
+    super('QUIESCE_READ_ONLY', messageOf(write, context), { ...write, ...freeze, retryAfterSeconds })
     this.name = 'ReadOnlyError'
     this.because = context.because
     this.operation = write.operation
@@ -86,8 +87,7 @@ export class ReadOnlyError extends QuiesceError {
     this.expectedEnd = context.expectedEnd
     this.status = context.status
     this.statusCode = context.status
-    const seconds = context.retryAfterSeconds
-    this.headers = seconds === undefined ? {} : { 'Retry-After': String(seconds) }
+    this.headers = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }
     this.expose = false
   }
 

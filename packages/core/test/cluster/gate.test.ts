@@ -96,7 +96,7 @@ describe('autocommit statements', () => {
     draining()
     write.end('unknown')
     expect(gate.drain()).toMatchObject({ inFlight: 0, unknown: 1 })
-    gate.forgetUnknown(1)
+    gate.forgetUnknown(gate.unknownWrites())
     expect(gate.drain().unknown).toBe(0)
   })
 
@@ -169,6 +169,55 @@ describe('transactions', () => {
     expect(gate.drain().inFlight).toBe(1)
     commit.end('answered')
     expect(gate.drain().inFlight).toBe(0)
+  })
+
+  test('a statement that is sent behind a COMMIT without waiting counts by itself (catches a pipelined write that nobody counts)', () => {
+    const session = gate.openSession()
+    session.admit('BEGIN')
+    session.admit(WRITE)
+    const commit = session.admit('COMMIT')
+    const behind = session.admit(WRITE)
+    commit.end('answered')
+    draining()
+    expect(gate.drain().inFlight).toBe(1)
+    behind.end('answered')
+    expect(gate.drain().inFlight).toBe(0)
+  })
+
+  test('many exempt writes in one transaction stay exempt, and a protected one among them counts', () => {
+    const exempt = gate.openSession()
+    const mixed = gate.openSession()
+    for (const session of [exempt, mixed]) session.admit('BEGIN')
+    mixed.admit(WRITE)
+    for (let i = 0; i < 300; i += 1) {
+      for (const session of [exempt, mixed])
+        session.admit(`UPDATE report_card SET last_used_at = now() WHERE id = ${i}`)
+    }
+    draining()
+    expect(gate.drain().inFlight).toBe(1)
+    exempt.admit('COMMIT').end('answered')
+  })
+
+  test('a grace that a freeze gave is gone with the freeze (catches a transaction that is refused under another one)', () => {
+    const generous = freeze({ id: 'generous', phase: 'read-only', exempt: { audit_log: true } })
+    gate.apply({ mode: 'read-only', freezes: [generous] }, true)
+    const session = gate.openSession()
+    session.admit('BEGIN')
+    session.admit('INSERT INTO audit_log VALUES (1)')
+    gate.apply({ mode: 'read-only', freezes: [generous, freeze({ id: 'strict' })] }, true)
+    gate.apply({ mode: 'read-only', freezes: [generous] }, true)
+    clock.advance(2000)
+    session.admit('INSERT INTO audit_log VALUES (2)')
+    session.admit('COMMIT').end('answered')
+  })
+
+  test('an unknown outcome that one freeze exempts counts for the next that does not', () => {
+    const generous = freeze({ id: 'generous', phase: 'read-only', exempt: { audit_log: true } })
+    gate.apply({ mode: 'read-only', freezes: [generous] }, true)
+    gate.admit('INSERT INTO audit_log VALUES (1)').end('unknown')
+    expect(gate.drain().unknown).toBe(0)
+    gate.apply({ mode: 'read-only', freezes: [generous, freeze({ id: 'strict' })] }, true)
+    expect(gate.drain().unknown).toBe(1)
   })
 
   test('COMMIT AND CHAIN leaves a transaction open (catches a second transaction that nobody counts)', () => {

@@ -82,6 +82,12 @@ describe('options', () => {
     }
   })
 
+  test('an unknown option is named, and nothing of the others is shown (catches a URL with its password in a log)', () => {
+    const problems = problemsOf({ database: 'postgres://app:hunter2@db/app', nonsense: true })
+    expect(JSON.stringify(problems)).not.toContain('hunter2')
+    expect(problems[0]).toMatchObject({ message: expect.stringContaining('nonsense') })
+  })
+
   test('keys of the prototype are unknown keys', () => {
     expect(problemsOf(JSON.parse('{"__proto__": {"pollIntervalMs": 1}, "constructor": 1}')).length).toBeGreaterThan(0)
   })

@@ -64,6 +64,7 @@ export function outcomeOf(error: unknown): Outcome {
 
 /** Turns an error of a coordination statement into ours where its meaning is known, and leaves it alone otherwise. */
 export function explain(error: unknown): unknown {
+  if (isQuiesceError(error)) return error
   const cause = error instanceof Error ? error : undefined
   const message = error instanceof Error ? error.message : String(error)
   switch (meaningOf(error)) {

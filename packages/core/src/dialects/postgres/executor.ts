@@ -1,8 +1,9 @@
 import type { Client, Pool, PoolConfig, QueryResult } from 'pg'
-import type { Cancel } from '../../domain/clock.ts'
 import { QuiesceError } from '../../domain/errors.ts'
-import type { Result, SqlExecutor, Subscription, TransactionStatements } from '../../domain/executor.ts'
+import type { Result, SqlExecutor, TransactionStatements } from '../../domain/executor.ts'
 import type { ConnectionOptions } from '../dialect.ts'
+import { endClient, endPool } from './end-client.ts'
+import { listenForever } from './listen.ts'
 
 /** Raw text for every column, so that parsers which the application registered with pg change nothing here. */
 const asText = { getTypeParser: () => (value: unknown) => value } as unknown as PoolConfig['types']
@@ -39,7 +40,7 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
       closed = true
       const open = pool
       pool = undefined
-      await (await open)?.end()
+      if (open !== undefined) await endPool(await open)
     },
   }
 }
@@ -60,7 +61,7 @@ async function inTransaction<T>(client: Client, fn: (one: TransactionStatements)
     return value
   } finally {
     // The end of a connection rolls back what was not committed.
-    await client.end().catch(() => {})
+    await endClient(client)
   }
 }
 
@@ -93,56 +94,4 @@ async function importDriver(): Promise<typeof import('pg')> {
       { cause },
     )
   }
-}
-
-const FIRST_PAUSE_MS = 100
-const LONGEST_PAUSE_MS = 5000
-
-/** Keeps one listening connection, made anew with growing pauses when it breaks. */
-async function listenForever(
-  connect: () => Promise<Client>,
-  channel: string,
-  onMessage: (payload: string) => void,
-): Promise<Subscription> {
-  let client: Client | undefined
-  let cancelRetry: Cancel = () => {}
-  let closed = false
-  let pauseMs = FIRST_PAUSE_MS
-
-  const retry = (): void => {
-    client = undefined
-    if (closed) return
-    const timer = setTimeout(() => void open().catch(retry), pauseMs)
-    timer.unref()
-    cancelRetry = () => clearTimeout(timer)
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
-  }
-  const open = async (): Promise<void> => {
-    const fresh = await connect()
-    if (closed) return
-    fresh.on('error', () => {})
-    fresh.on('end', () => fresh === client && retry())
-    fresh.on('notification', ({ payload }) => onMessage(payload ?? ''))
-    client = fresh
-    await fresh.connect()
-    await fresh.query(`LISTEN ${channel}`)
-    unreference(fresh)
-    pauseMs = FIRST_PAUSE_MS
-  }
-  await open().catch(retry)
-  return {
-    async close() {
-      closed = true
-      cancelRetry()
-      const open = client
-      client = undefined
-      await open?.end().catch(() => {})
-    },
-  }
-}
-
-/** Lets the process end although the connection listens; pg has no public way for a client outside a pool. */
-function unreference(client: Client): void {
-  const { connection } = client as unknown as { connection?: { stream?: { unref?: () => void } } }
-  connection?.stream?.unref?.()
 }

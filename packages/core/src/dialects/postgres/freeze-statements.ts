@@ -1,9 +1,10 @@
 import type { TableNames } from './names.ts'
-import { later, remainingMs } from './snapshot-statements.ts'
+import { databaseIdentity, later, remainingMs } from './snapshot-statements.ts'
 
 const held = `id = $2::uuid AND namespace = $1 AND nonce = $3 AND ended_at IS NULL
     AND (lease_until IS NULL OR lease_until > clock_timestamp())
-    AND (deadline_at IS NULL OR deadline_at > clock_timestamp())`
+    AND (deadline_at IS NULL OR deadline_at > clock_timestamp())
+    AND (kind = 'operator' OR database_identity = ${databaseIdentity})`
 
 /** Renews a live machine freeze, never past its deadline. $1 namespace, $2 id, $3 nonce. */
 export function renewFreeze(t: TableNames): string {

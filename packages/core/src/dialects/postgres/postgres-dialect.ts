@@ -33,7 +33,9 @@ function poolConfig(database: unknown): PoolConfig {
   if (typeof database === 'string') return { connectionString: database }
   if (typeof database === 'object' && database !== null && 'options' in database) {
     const { max, min, idleTimeoutMillis, Client, Promise: _, ...options } = database.options as Record<string, unknown>
-    return options as PoolConfig
+    // pg-pool hides the password from enumeration, so a copy has to ask for it by name.
+    const { password } = database.options as { readonly password?: PoolConfig['password'] }
+    return { ...options, ...(password === undefined ? {} : { password }) } as PoolConfig
   }
   throw new QuiesceError('QUIESCE_CONFIG', 'database must be a postgres:// URL or a pg.Pool.', {
     database: typeof database,
