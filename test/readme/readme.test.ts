@@ -36,7 +36,8 @@ await import('./lock.ts')
 const { seen } = await import('./steps.ts')
 const [card] = await prisma.card.findMany()
 const events = (await cluster.history()).map(({ type }) => type)
-await prisma.$disconnect()
+await import('./shutdown.ts')
+process.emit('SIGTERM')
 await cluster.close()
 const typeorm = await import('./typeorm-app.ts')
 const freeze = await typeorm.cluster.freeze({ reason: 'x' })
@@ -74,6 +75,7 @@ test('the snippets of the README run, in the order in which a reader meets them'
   expect([...snippets.keys()]).toEqual([
     'prisma-app.ts',
     'typeorm-app.ts',
+    'shutdown.ts',
     'migrate.ts',
     'job.ts',
     'refused.ts',

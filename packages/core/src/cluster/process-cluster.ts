@@ -66,7 +66,7 @@ export class ProcessCluster implements Cluster {
     if (!own && (options.force !== true || !options.reason)) {
       throw new QuiesceError(
         'QUIESCE_NOT_HOLDER',
-        `The freeze ${id} belongs to ${freeze.owner} (${freeze.kind}: ${freeze.reason}). Thawing it breaks their work; if you must, pass force: true and a reason, which is recorded.`,
+        `The freeze ${id} belongs to ${freeze.owner} (${freeze.kind}: ${freeze.reason}). Thawing it breaks their work. Pass the owner that it was made with, or force: true and a reason, which is recorded.`,
         { freezeId: id, owner: freeze.owner, kind: freeze.kind },
       )
     }
