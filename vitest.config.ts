@@ -6,7 +6,8 @@ const legacyDecorators = { decorator: { legacy: true, emitDecoratorMetadata: tru
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // Most tests wait for leases and servers, not for a processor.
+    maxWorkers: 3,
     projects: [
       {
         resolve: fromSource,
