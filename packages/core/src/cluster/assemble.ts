@@ -14,6 +14,7 @@ import { createFreezer, type Freezer } from './freezer.ts'
 import { createGate, type NodeGate } from './gate.ts'
 import { createLocker, type Locker } from './lock.ts'
 import type { ResolvedOptions } from './options.ts'
+import { createOwnFreezes } from './own-freezes.ts'
 import { createRecovery } from './recovery.ts'
 import { systemClock } from './system-clock.ts'
 import { createUnknownWrites } from './unknown-writes.ts'
@@ -84,6 +85,7 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   const { pollIntervalMs, fastPollIntervalMs } = options
   const identity = identityOf(options)
   const unknownWrites = createUnknownWrites(store, gate, clock, options.writeBoundMs)
+  const own = createOwnFreezes()
   const follower = createFollower({
     store,
     gate,
@@ -94,12 +96,12 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     recovery,
     unknownWrites,
     identity,
-    holders: { observe: (snapshot) => freezer.observe(snapshot), loseAll: () => freezer.loseAll() },
+    holders: own,
     pollIntervalMs,
     fastPollIntervalMs,
   })
   const nodeId = (): string => follower.nodeId
-  const freezer: Freezer = createFreezer({
+  const freezer = createFreezer({
     store,
     clock,
     options,
@@ -107,6 +109,7 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     defaultSchema,
     guarantee: dialect.guarantee,
     nodeId,
+    own,
     refresh: () => follower.refresh(),
   })
   const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner })

@@ -2,10 +2,10 @@ import type { Clock } from '../domain/clock.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { NodeIdentity } from '../domain/node-record.ts'
-import type { Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { EventHub } from './events.ts'
 import type { NodeGate } from './gate.ts'
+import type { OwnFreezes } from './own-freezes.ts'
 import type { Recovery } from './recovery.ts'
 import type { UnknownWrites } from './unknown-writes.ts'
 
@@ -21,7 +21,7 @@ export interface FollowerOptions {
   readonly unknownWrites: UnknownWrites
   readonly identity: Omit<NodeIdentity, 'id'>
   /** Told of each state that was applied, and that the state was lost. */
-  readonly holders: { observe(snapshot: Snapshot): void; loseAll(): void }
+  readonly holders: Pick<OwnFreezes, 'observe' | 'loseAll'>
   readonly pollIntervalMs: number
   readonly fastPollIntervalMs: number
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { momentOf } from '../domain/clock.ts'
 import type { Guarantee } from '../domain/guarantee.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
-import { compareEpochs } from '../domain/token.ts'
 import type { Ending, NewFreeze } from '../domain/transition.ts'
 import { advance } from './advance.ts'
 import { type DrainContext, drainCluster } from './drain-cluster.ts'
@@ -10,11 +9,13 @@ import type { Freeze, FreezeTimings, ThawResult } from './freeze.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
 import { type End, freezeEnded, heldFreeze, isHeld } from './held-freeze.ts'
 import { type Holding, startHolding } from './holding.ts'
+import type { OwnFreezes } from './own-freezes.ts'
 import { throwIfAborted } from './sleep.ts'
 
 /** What freezes are made of. */
 export interface FreezerOptions extends DrainContext {
   readonly nodeId: () => string
+  readonly own: OwnFreezes
   readonly guarantee: Guarantee
   /** The state was changed by this process: looks at it, so that the local gate follows before the caller goes on. */
   readonly refresh: () => Promise<void>
@@ -27,41 +28,29 @@ export interface Freezer {
   end(ending: Ending): Promise<ThawResult>
   /** Thaws the machine freezes that this process holds, and aborts those that are being made. */
   thawOwn(): Promise<void>
-  /** Tells the holders of freezes that are not in this state any more. */
-  observe(snapshot: Snapshot): void
-  /** Tells every holder that nothing is certain: the state of the cluster was lost. */
-  loseAll(): void
-}
-
-/** What this process holds: the freeze once it is there, and what tells its holder. */
-interface Held {
-  readonly record: NewFreeze
-  readonly lose: () => void
-  epoch: string | undefined
-  freeze: Freeze | undefined
 }
 
 /** Makes the freezer of one process. */
 export function createFreezer(context: FreezerOptions): Freezer {
-  const held = new Set<Held>()
-  const closing = new AbortController()
+  const frozen = new Set<Freeze>()
   const making = new Set<Promise<unknown>>()
+  const closing = new AbortController()
   const end = async (ending: Ending): Promise<ThawResult> => {
     const { change } = await advance(context.store, { type: 'end', ending }, context.nodeId())
     await context.refresh()
     return { changed: change !== undefined }
   }
-  const make = async (options: ResolvedFreezeOptions, record: NewFreeze): Promise<Freeze> => {
+  const make = async (options: ResolvedFreezeOptions, defaultOwner: string): Promise<Freeze> => {
     const signals = [closing.signal, ...(options.signal === undefined ? [] : [options.signal])]
-    const guarded = { ...options, signal: AbortSignal.any(signals) }
-    const freeze = await begin(context, guarded, record, end, (one) => held.add(one))
-    for (const one of held) if (one.record === record) one.freeze = freeze
+    const signal = AbortSignal.any(signals)
+    const freeze = await begin(context, { ...options, signal }, newFreeze(context, options, defaultOwner), end)
+    if (options.kind === 'machine') frozen.add(freeze)
     return freeze
   }
   return {
     end,
     freeze(options, defaultOwner) {
-      const promise = make(options, newFreeze(context, options, defaultOwner))
+      const promise = make(options, defaultOwner)
       making.add(promise)
       promise.finally(() => making.delete(promise)).catch(() => {})
       return promise
@@ -69,21 +58,8 @@ export function createFreezer(context: FreezerOptions): Freezer {
     async thawOwn() {
       closing.abort()
       await Promise.allSettled(making)
-      const own = [...held].filter(({ record, freeze }) => record.kind === 'machine' && freeze !== undefined)
-      await Promise.allSettled(own.map(({ freeze }) => freeze?.thaw()))
-      held.clear()
-    },
-    observe({ token, freezes }) {
-      for (const one of held) {
-        const { epoch, record } = one
-        if (epoch === undefined || compareEpochs(token.epoch, epoch) <= 0) continue
-        if (freezes.some(({ id, nonce }) => id === record.id && nonce === record.nonce)) continue
-        held.delete(one)
-        one.lose()
-      }
-    },
-    loseAll() {
-      for (const { record, lose } of held) if (record.kind === 'machine') lose()
+      await Promise.allSettled([...frozen].map((freeze) => freeze.thaw()))
+      frozen.clear()
     },
   }
 }
@@ -115,7 +91,6 @@ async function begin(
   options: ResolvedFreezeOptions,
   fresh: NewFreeze,
   end: End,
-  keep: (held: Held) => void,
 ): Promise<Freeze> {
   const { store, clock, guarantee, nodeId, refresh } = context
   const startedAt = momentOf(clock)
@@ -127,8 +102,7 @@ async function begin(
     holding = startHolding({ clock, leaseMs: fresh.leaseMs, what: `freeze ${fresh.id}`, renew }, startedAt)
     void refresh()
     const epoch = begun.change?.epoch ?? epochOf(begun.snapshot, fresh.id)
-    const renewing = holding
-    keep({ record: fresh, epoch, lose: () => renewing.lose(), freeze: undefined })
+    context.own.add({ record: fresh, epoch, lose: holding.lose })
     const signal = options.signal === undefined ? holding.signal : AbortSignal.any([holding.signal, options.signal])
     const drained = await drainCluster(context, options, epoch, signal)
     const { answer, drainedMs } = drained
