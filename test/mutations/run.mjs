@@ -9,6 +9,8 @@ const root = resolve(import.meta.dirname, '../..')
 const wanted = mutations.filter(({ rule }) => rule.includes(process.argv[2] ?? ''))
 const copy = join(mkdtempSync(join(process.env.MUTATION_DIR ?? tmpdir(), 'quiesce-mutations-')), 'copy')
 let survivors = 0
+/** The rules are the same on every server; one is enough, unless somebody wants others. */
+const env = { QUIESCE_TEST_DATABASES: 'postgres', ...process.env }
 
 try {
   run('cp', ['-al', root, copy], root) || run('cp', ['-a', root, copy], root) || fail(`could not copy ${root}`)
@@ -54,7 +56,8 @@ function replace(path, text) {
 
 function run(command, parameters, cwd) {
   return (
-    spawnSync(command, parameters, { cwd, stdio: process.env.MUTATION_VERBOSE ? 'inherit' : 'ignore' }).status === 0
+    spawnSync(command, parameters, { cwd, env, stdio: process.env.MUTATION_VERBOSE ? 'inherit' : 'ignore' }).status ===
+    0
   )
 }
 
