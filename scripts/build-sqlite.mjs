@@ -23,7 +23,7 @@ if (existsSync(binary)) {
 
 /** The binary that its authors publish; fails without access to it. */
 function download() {
-  return run('npx', ['prebuild-install'], 'ignore') && existsSync(binary)
+  return run('npx', ['prebuild-install']).status === 0 && existsSync(binary)
 }
 
 /** Against the headers that came with this Node where there are any, so that nothing has to be fetched. */
@@ -31,9 +31,11 @@ function compile() {
   const prefix = resolve(process.execPath, '../..')
   const headers = existsSync(join(prefix, 'include/node/node.h')) ? [`--nodedir=${prefix}`] : []
   console.log('better-sqlite3: compiling, which takes a minute or two')
-  return run('npx', ['-y', 'node-gyp@12.4.0', 'rebuild', '--release', '--jobs=max', '--silent', ...headers], 'inherit')
+  const { status, output } = run('npx', ['-y', 'node-gyp@12.4.0', 'rebuild', '--release', '--jobs=max', ...headers])
+  if (status !== 0) console.error(output.join('').slice(-4000))
+  return status === 0
 }
 
-function run(command, parameters, stdio) {
-  return spawnSync(command, parameters, { cwd: home, stdio: ['ignore', stdio, stdio] }).status === 0
+function run(command, parameters) {
+  return spawnSync(command, parameters, { cwd: home, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
 }
