@@ -200,13 +200,13 @@ export const mutations = [
   },
   {
     rule: 'polling is the protocol, LISTEN a hint',
-    test: 'test/cluster/rules.test.ts',
+    test: 'test/cluster/listen.test.ts',
     name: 'a listening connection that is killed',
     edits: [
       {
         file: `${core}/cluster/follower.ts`,
         from: '(calm ? pollIntervalMs : fastPollIntervalMs) * jitter',
-        to: '(calm ? 4 * pollIntervalMs : fastPollIntervalMs) * jitter',
+        to: '(calm ? 40 * pollIntervalMs : fastPollIntervalMs) * jitter',
       },
     ],
   },
