@@ -1,17 +1,2 @@
-import { setTimeout as delay } from 'node:timers/promises'
-
-/** Waits until `probe` gives something truthy, and says after how many milliseconds. */
-export async function eventually<T>(
-  what: string,
-  probe: () => T | Promise<T>,
-  withinMs = 10_000,
-): Promise<{ value: T; afterMs: number }> {
-  const startedAt = performance.now()
-  for (;;) {
-    const value = await probe()
-    const afterMs = performance.now() - startedAt
-    if (value) return { value, afterMs }
-    if (afterMs > withinMs) throw new Error(`${what} did not happen within ${withinMs} ms`)
-    await delay(5)
-  }
-}
+// The contract suites wait in the same way.
+export { eventually } from '../../packages/core/src/testing/contract/eventually.ts'

@@ -17,7 +17,10 @@ export interface Freeze {
   readonly serverDrained: boolean
   /** How long the parts took, in milliseconds. */
   readonly timings: FreezeTimings
-  /** Aborts when the freeze is not certain any more: stop the work. */
+  /**
+   * Aborts when the freeze is not certain any more: stop the work. An operator's freeze has no lease that could run out,
+   * so its signal stays silent; ask with `assertHeld()`.
+   */
   readonly signal: AbortSignal
   /** What this process knows without asking; `assertHeld()` asks. */
   readonly state: HoldState
