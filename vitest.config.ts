@@ -7,7 +7,7 @@ const legacyDecorators = { decorator: { legacy: true, emitDecoratorMetadata: tru
 export default defineConfig({
   test: {
     // Most tests wait for leases and servers, not for a processor.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         resolve: fromSource,
