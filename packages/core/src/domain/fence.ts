@@ -1,0 +1,215 @@
+import type { ExemptionPolicy } from './exemption.ts'
+import type { OpenWriter } from './store.ts'
+
+/** Which tables a fence covers; by default every table that the role owns or may write, except exempt ones and our own. */
+export interface TableSelection {
+  /** Only tables of these schemas. */
+  readonly schemas?: readonly string[] | undefined
+  /** Only these tables: `table` (in the default schema) or `schema.table`, in the database's names. */
+  readonly include?: readonly string[] | undefined
+  /** Not these, named alike. Writes to them are held back by the nodes alone. */
+  readonly exclude?: readonly string[] | undefined
+}
+
+/** One table in the database's own names. */
+export interface TableRef {
+  readonly schema: string
+  readonly table: string
+}
+
+/** What a fence refuses on one table. */
+export interface RefusedEvents {
+  readonly insert: boolean
+  /** `true`: every update; a list: updates of these columns; `false`: none. */
+  readonly update: boolean | readonly string[]
+  readonly delete: boolean
+  readonly truncate: boolean
+}
+
+/** A table that a fence shall cover. */
+export interface FenceTable extends TableRef {
+  readonly refuse: RefusedEvents
+  /** Writes so far, in whatever unit the server counts; the tables with the most are fenced last. */
+  readonly heat: number
+  /** Whether the fence that the survey was asked about already refuses all of this. */
+  readonly covered: boolean
+}
+
+/** Something that can still be written past the fence on this database, for `Freeze.fence`, `doctor` and the docs. */
+export interface FenceGap {
+  /** A stable name of the kind of gap, e.g. `materialized-view`. */
+  readonly kind: string
+  /** What it is about, as `schema.table` or the like; `undefined` where it is general. */
+  readonly subject?: string | undefined
+  /** What can slip through, and what to do about it. */
+  readonly message: string
+}
+
+/** What a fence would cover, and what stands in its way. */
+export interface FenceSurvey {
+  readonly tables: readonly FenceTable[]
+  readonly gaps: readonly FenceGap[]
+  /** Why no fence can be raised, or not be lowered again: each with what and which grant helps. Empty when it can. */
+  readonly obstacles: readonly string[]
+  /** How long raising it takes when nobody is in the way, where that is worth telling. */
+  readonly estimateMs?: number | undefined
+}
+
+/**
+ * Names one fence: every object of it in the catalog bears {@link markName}, so that whoever finds one can tell whose
+ * it was. `scope` is a hash of namespace and coordination tables.
+ */
+export interface FenceMark {
+  readonly scope: string
+  readonly epoch: string
+  /** The first characters of the freeze's id; see {@link shortFreezeId}. */
+  readonly freeze: string
+}
+
+/** A fence to be raised. */
+export interface FenceSpec extends FenceMark {
+  readonly freezeId: string
+  /** Shown in refusals. */
+  readonly reason: string
+  /** Lower-case hexadecimal SHA-256 of the token that passes; `undefined`: nothing passes. */
+  readonly tokenDigest: string | undefined
+}
+
+/** A fence as the catalog has it. */
+export interface StandingFence {
+  readonly mark: FenceMark
+  readonly tables: readonly TableRef[]
+}
+
+/** How long one attempt may wait in front of others. */
+export interface FenceBound {
+  /** The longest wait for one lock, also the longest time that anybody queues behind it. */
+  readonly lockWaitMs: number
+}
+
+/**
+ * How one attempt on some tables ended: `done`, or `busy`: others were in the way, nothing of it has happened, try again.
+ * A table that is gone counts as done.
+ */
+export type FenceStep = 'done' | 'busy'
+
+/** Statements that show a token to the fences, for the transactions of its holder. */
+export interface TokenStatements {
+  /** Run first in the transaction; `parameters` hold the secret, so it is in no statement's text. */
+  readonly show: { readonly sql: string; readonly parameters: readonly unknown[] }
+  /** Run when the transaction has ended, where the server would not forget the token by itself. */
+  readonly hide?: { readonly sql: string } | undefined
+}
+
+/**
+ * The pieces of a fence that only the database's dialect knows; the order, the retries and the undoing are the cluster's.
+ *
+ * Every method is idempotent, and one that throws has changed nothing that `lower` and `clear` would not remove. Errors
+ * are `QuiesceError`s where their meaning is known.
+ */
+export interface FenceBackend {
+  /** For people, e.g. `triggers`. */
+  readonly name: string
+  /** How much one attempt may take on, and how many attempts run at once. */
+  readonly pace: { readonly tablesAtOnce: number; readonly parallel: number }
+  /** See {@link FenceMark}. */
+  readonly scope: string
+  /** Looks at the catalog: what a fence has to cover under this policy, with `covered` for the fence of that mark. */
+  survey(request: SurveyRequest): Promise<FenceSurvey>
+  /** Makes what all tables of a fence share; before the first `raise`. */
+  prepare(fence: FenceSpec): Promise<void>
+  /**
+   * One bounded attempt to fence these tables, all or nothing. When it is done, every transaction that had written to
+   * them has ended, and every later write is refused. A table that was fenced with fewer columns is fenced anew.
+   */
+  raise(fence: FenceSpec, tables: readonly FenceTable[], bound: FenceBound): Promise<FenceStep>
+  /** Transactions that keep these tables from being fenced; `undefined` where the server does not tell. */
+  blockers(tables: readonly TableRef[]): Promise<readonly OpenWriter[] | undefined>
+  /** From now on nothing passes this fence, whatever token is shown. Left out where the token is dead by other means. */
+  seal?(fence: FenceSpec): Promise<void>
+  /** Lets everything pass at once without waiting for anybody; the objects stay. Left out where that is not possible. */
+  disarm?(mark: FenceMark): Promise<void>
+  /** One bounded attempt to take the fence off these tables. */
+  lower(mark: FenceMark, tables: readonly TableRef[], bound: FenceBound): Promise<FenceStep>
+  /** Removes what the tables shared, after the last `lower`; `busy` when some table still has it. */
+  clear(mark: FenceMark): Promise<FenceStep>
+  /** Every fence in the catalog, of every scope, also those that are half removed. */
+  standing(): Promise<readonly StandingFence[]>
+  /** How a holder passes fences: one token for each. */
+  present(tokens: readonly string[]): TokenStatements
+}
+
+/** What a survey is asked for. */
+export interface SurveyRequest {
+  readonly policy: ExemptionPolicy
+  readonly selection: TableSelection
+  /** What an unqualified name in the selection means; `undefined`: the connection's own. */
+  readonly defaultSchema: string | undefined
+  /** The fence whose coverage is asked for; `undefined`: none stands yet. */
+  readonly mark?: FenceMark | undefined
+}
+
+/** What a fence's refusal says, read from the error of a driver or an ORM. */
+export interface FenceRefusal {
+  readonly freezeId: string
+  readonly reason: string
+  readonly operation: string
+  /** As `schema.table`. */
+  readonly table: string
+}
+
+const SHORT_ID = 12
+
+/** What of a freeze's id stands in a fence's name. */
+export function shortFreezeId(freezeId: string): string {
+  return freezeId.replaceAll('-', '').slice(0, SHORT_ID)
+}
+
+/** The name that every object of a fence begins with; at most 49 characters of `[0-9a-z_]`. */
+export function markName({ scope, epoch, freeze }: FenceMark): string {
+  return `quiesce_${scope}_${epoch}_${freeze}`
+}
+
+/** As a regular expression for catalogs: what {@link markName} makes, whatever follows it. */
+export const MARK_PATTERN: string = '^quiesce_[0-9a-f]{8}_[0-9]{1,19}_[0-9a-f]{12}'
+
+/** The mark in an object's name; `undefined` when it is none of ours. */
+export function markOf(name: string): FenceMark | undefined {
+  const [, scope, epoch, freeze] = /^quiesce_([0-9a-f]{8})_([0-9]{1,19})_([0-9a-f]{12})(?:_|$)/.exec(name) ?? []
+  return scope === undefined || epoch === undefined || freeze === undefined ? undefined : { scope, epoch, freeze }
+}
+
+/** The SQLSTATE-independent beginning of every refusal by a fence, by which it is recognised. */
+export const REFUSAL_MARKER = 'quiesce fence:'
+
+/** The message of a refusal: the same on every database, so that people and programs recognise it. */
+export function refusalMessage({ freezeId, reason }: Pick<FenceSpec, 'freezeId' | 'reason'>): string {
+  return `${REFUSAL_MARKER} the cluster is read-only: ${reason} (freeze ${freezeId})`
+}
+
+/** What is refused on a table under a policy; `undefined` when nothing is. `columns` without generated ones. */
+export function refusedEvents(
+  policy: ExemptionPolicy,
+  { schema, table }: TableRef,
+  columns: readonly string[],
+): RefusedEvents | undefined {
+  const refuses = (operation: 'insert' | 'delete' | 'truncate'): boolean =>
+    policy.refused({ operation, schema, table, columns: 'all' }) !== undefined
+  const refuse = {
+    insert: refuses('insert'),
+    update: refusedUpdates(policy, { schema, table }, columns),
+    delete: refuses('delete'),
+    truncate: refuses('truncate'),
+  }
+  return refuse.insert || refuse.update !== false || refuse.delete || refuse.truncate ? refuse : undefined
+}
+
+function refusedUpdates(
+  policy: ExemptionPolicy,
+  { schema, table }: TableRef,
+  columns: readonly string[],
+): boolean | readonly string[] {
+  const refused = policy.refused({ operation: 'update', schema, table, columns })
+  if (refused === undefined) return false
+  return refused === 'all' || refused.length === columns.length ? true : refused
+}
