@@ -79,6 +79,8 @@ export interface FenceSpec extends FenceMark {
 export interface StandingFence {
   readonly mark: FenceMark
   readonly tables: readonly TableRef[]
+  /** Whether some token passes it, as far as can be told. */
+  readonly passable: boolean
 }
 
 /** How long one attempt may wait in front of others. */
@@ -125,8 +127,11 @@ export interface FenceBackend {
   raise(fence: FenceSpec, tables: readonly FenceTable[], bound: FenceBound): Promise<FenceStep>
   /** Transactions that keep these tables from being fenced; `undefined` where the server does not tell. */
   blockers(tables: readonly TableRef[]): Promise<readonly OpenWriter[] | undefined>
-  /** From now on nothing passes this fence, whatever token is shown. Left out where the token is dead by other means. */
-  seal?(fence: FenceSpec): Promise<void>
+  /**
+   * Changes whose token passes a fence that stands: from now on only this spec's digest, or nobody's. In no moment does
+   * the fence let anybody else pass; a transaction that had written before is not ended by it.
+   */
+  rekey(fence: FenceSpec): Promise<void>
   /** Lets everything pass at once without waiting for anybody; the objects stay. Left out where that is not possible. */
   disarm?(mark: FenceMark): Promise<void>
   /** One bounded attempt to take the fence off these tables. */
@@ -153,9 +158,10 @@ export interface SurveyRequest {
 export interface FenceRefusal {
   readonly freezeId: string
   readonly reason: string
-  readonly operation: string
-  /** As `schema.table`. */
-  readonly table: string
+  /** Left out where the error that reached us does not tell. */
+  readonly operation?: string | undefined
+  /** As `schema.table`; left out alike. */
+  readonly table?: string | undefined
 }
 
 const SHORT_ID = 12
