@@ -1,6 +1,7 @@
 import type { Outcome } from '../domain/admission.ts'
 import type { SqlExecutor } from '../domain/executor.ts'
-import type { FenceBackend, FenceRefusal } from '../domain/fence.ts'
+import type { FenceBackend } from '../domain/fence.ts'
+import type { FenceRefusal } from '../domain/fence-refusal.ts'
 import type { Guarantee } from '../domain/guarantee.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { Grammar } from '../sql/analysis.ts'

@@ -1,4 +1,5 @@
 import type { ExemptionPolicy } from './exemption.ts'
+import type { FenceMark } from './fence-mark.ts'
 import type { OpenWriter } from './store.ts'
 
 /** Which tables a fence covers; by default every table that the role owns or may write, except exempt ones and our own. */
@@ -55,17 +56,6 @@ export interface FenceSurvey {
   readonly estimateMs?: number | undefined
 }
 
-/**
- * Names one fence: every object of it in the catalog bears {@link markName}, so that whoever finds one can tell whose
- * it was. `scope` is a hash of namespace and coordination tables.
- */
-export interface FenceMark {
-  readonly scope: string
-  readonly epoch: string
-  /** The first characters of the freeze's id; see {@link shortFreezeId}. */
-  readonly freeze: string
-}
-
 /** A fence to be raised. */
 export interface FenceSpec extends FenceMark {
   readonly freezeId: string
@@ -114,7 +104,7 @@ export interface FenceBackend {
   readonly name: string
   /** How much one attempt may take on, and how many attempts run at once. */
   readonly pace: { readonly tablesAtOnce: number; readonly parallel: number }
-  /** See {@link FenceMark}. */
+  /** Ours, see `FenceMark`. */
   readonly scope: string
   /** Looks at the catalog: what a fence has to cover under this policy, with `covered` for the fence of that mark. */
   survey(request: SurveyRequest): Promise<FenceSurvey>
@@ -152,45 +142,6 @@ export interface SurveyRequest {
   readonly defaultSchema: string | undefined
   /** The fence whose coverage is asked for; `undefined`: none stands yet. */
   readonly mark?: FenceMark | undefined
-}
-
-/** What a fence's refusal says, read from the error of a driver or an ORM. */
-export interface FenceRefusal {
-  readonly freezeId: string
-  readonly reason: string
-  /** Left out where the error that reached us does not tell. */
-  readonly operation?: string | undefined
-  /** As `schema.table`; left out alike. */
-  readonly table?: string | undefined
-}
-
-const SHORT_ID = 12
-
-/** What of a freeze's id stands in a fence's name. */
-export function shortFreezeId(freezeId: string): string {
-  return freezeId.replaceAll('-', '').slice(0, SHORT_ID)
-}
-
-/** The name that every object of a fence begins with; at most 49 characters of `[0-9a-z_]`. */
-export function markName({ scope, epoch, freeze }: FenceMark): string {
-  return `quiesce_${scope}_${epoch}_${freeze}`
-}
-
-/** As a regular expression for catalogs: what {@link markName} makes, whatever follows it. */
-export const MARK_PATTERN: string = '^quiesce_[0-9a-f]{8}_[0-9]{1,19}_[0-9a-f]{12}'
-
-/** The mark in an object's name; `undefined` when it is none of ours. */
-export function markOf(name: string): FenceMark | undefined {
-  const [, scope, epoch, freeze] = /^quiesce_([0-9a-f]{8})_([0-9]{1,19})_([0-9a-f]{12})(?:_|$)/.exec(name) ?? []
-  return scope === undefined || epoch === undefined || freeze === undefined ? undefined : { scope, epoch, freeze }
-}
-
-/** The SQLSTATE-independent beginning of every refusal by a fence, by which it is recognised. */
-export const REFUSAL_MARKER = 'quiesce fence:'
-
-/** The message of a refusal: the same on every database, so that people and programs recognise it. */
-export function refusalMessage({ freezeId, reason }: Pick<FenceSpec, 'freezeId' | 'reason'>): string {
-  return `${REFUSAL_MARKER} the cluster is read-only: ${reason} (freeze ${freezeId})`
 }
 
 /** What is refused on a table under a policy; `undefined` when nothing is. `columns` without generated ones. */

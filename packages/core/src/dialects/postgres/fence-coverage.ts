@@ -42,10 +42,13 @@ export function foundTable(row: Row): FoundTable {
 }
 
 /** Foreign tables have TRUNCATE triggers from this version on. */
-const FOREIGN_TRUNCATE = 160_000
+export const FOREIGN_TRUNCATE = 160_000
 
 /** What of the wanted refusals a trigger on this table can do; `undefined`: nothing, see the gaps. */
-export function refusable({ kind, ofExtension, version }: FoundTable, wanted: RefusedEvents): RefusedEvents | undefined {
+export function refusable(
+  { kind, ofExtension, version }: FoundTable,
+  wanted: RefusedEvents,
+): RefusedEvents | undefined {
   if (kind === ('m' satisfies TableKind) || ofExtension) return undefined
   if (kind !== ('f' satisfies TableKind) || version >= FOREIGN_TRUNCATE) return wanted
   const { insert, update, delete: remove } = wanted
@@ -58,7 +61,10 @@ const UPDATE = 16
 const TRUNCATE = 32
 
 /** Whether the triggers that stand refuse all of this, whatever `session_replication_role` says. */
-export function isCovered({ triggers }: FoundTable, { insert, update, delete: remove, truncate }: RefusedEvents): boolean {
+export function isCovered(
+  { triggers }: FoundTable,
+  { insert, update, delete: remove, truncate }: RefusedEvents,
+): boolean {
   const armed = triggers.filter(({ enabled }) => enabled === 'A')
   const has = (event: number): boolean => armed.some(({ type }) => (type & event) !== 0)
   if ((insert && !has(INSERT)) || (remove && !has(DELETE)) || (truncate && !has(TRUNCATE))) return false

@@ -1,13 +1,13 @@
 import type { FenceGap } from '../../domain/fence.ts'
-import type { FoundTable } from './fence-coverage.ts'
-
-const FOREIGN_TRUNCATE = 160_000
+import { FOREIGN_TRUNCATE, type FoundTable } from './fence-coverage.ts'
 
 /** What of one table that shall be protected no trigger can refuse. */
 export function tableGaps({ schema, table, kind, ofExtension, version }: FoundTable): readonly FenceGap[] {
   const subject = `${schema}.${table}`
   if (kind === 'm')
-    return [{ kind: 'materialized-view', subject, message: `REFRESH of the materialized view ${subject} is not refused` }]
+    return [
+      { kind: 'materialized-view', subject, message: `REFRESH of the materialized view ${subject} is not refused` },
+    ]
   if (ofExtension)
     return [{ kind: 'extension-table', subject, message: `${subject} belongs to an extension and is not fenced` }]
   if (kind === 'f' && version < FOREIGN_TRUNCATE)
@@ -18,7 +18,10 @@ export function tableGaps({ schema, table, kind, ofExtension, version }: FoundTa
 /** What no trigger of PostgreSQL sees, on every database; the rows of the truth table that pass. */
 export function standingGaps(subscriptions: number): readonly FenceGap[] {
   return [
-    { kind: 'ddl', message: 'schema changes (ALTER, DROP, DISABLE TRIGGER, REFRESH) by owners and superusers are not refused' },
+    {
+      kind: 'ddl',
+      message: 'schema changes (ALTER, DROP, DISABLE TRIGGER, REFRESH) by owners and superusers are not refused',
+    },
     { kind: 'sequence', message: 'nextval() and setval() are not refused' },
     { kind: 'large-object', message: 'large objects are not refused' },
     ...(subscriptions === 0

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto'
-import {
-  type FenceMark,
-  type FenceSpec,
-  type FenceTable,
-  markName,
-  type RefusedEvents,
-  refusalMessage,
-  type TableRef,
-} from '../../domain/fence.ts'
+import type { FenceSpec, FenceTable, RefusedEvents, TableRef } from '../../domain/fence.ts'
+import { type FenceMark, markName } from '../../domain/fence-mark.ts'
+import { refusalMessage } from '../../domain/fence-refusal.ts'
 import { quoteIdentifier, quoteLiteral } from './names.ts'
 
 /** The SQLSTATE of a fence that was removed while somebody was raising it; of our own class. */

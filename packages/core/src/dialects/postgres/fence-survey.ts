@@ -1,4 +1,5 @@
-import { type FenceGap, type FenceSurvey, markName, refusedEvents, type SurveyRequest } from '../../domain/fence.ts'
+import { type FenceGap, type FenceSurvey, refusedEvents, type SurveyRequest } from '../../domain/fence.ts'
+import { markName } from '../../domain/fence-mark.ts'
 import { readRow } from '../row.ts'
 import { chosenBy } from '../table-choice.ts'
 import { type FoundTable, foundTable, isCovered, refusable } from './fence-coverage.ts'
@@ -16,7 +17,9 @@ export async function surveyFence(context: StoreContext, request: SurveyRequest)
   const choice = chosenBy(selection, defaultSchema)
   const chosen = found.filter((table) => choice.has(table))
   const gaps: FenceGap[] = []
-  const obstacles: string[] = choice.missing(found).map((name) => `there is no table ${name}, which tables.include names`)
+  const obstacles: string[] = choice
+    .missing(found)
+    .map((name) => `there is no table ${name}, which tables.include names`)
   const tables: FenceSurvey['tables'][number][] = []
   for (const table of chosen) {
     const wanted = refusedEvents(policy, table, table.columns)
@@ -34,7 +37,8 @@ export async function surveyFence(context: StoreContext, request: SurveyRequest)
     obstacles.push(
       `the role may not create functions in the schema ${schema}: GRANT CREATE ON SCHEMA ${quoteIdentifier(schema)} TO CURRENT_USER`,
     )
-  if (!r.boolean('may_write_functions')) obstacles.push('the role may not use the language plpgsql: GRANT USAGE ON LANGUAGE plpgsql')
+  if (!r.boolean('may_write_functions'))
+    obstacles.push('the role may not use the language plpgsql: GRANT USAGE ON LANGUAGE plpgsql')
   gaps.push(...choice.excluded(found), ...standingGaps(r.number('subscriptions')))
   return { tables, gaps, obstacles }
 }
