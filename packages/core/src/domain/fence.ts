@@ -79,6 +79,16 @@ export interface FenceBound {
   readonly lockWaitMs: number
 }
 
+/** How much one attempt may take on, how many run at once, and how long one may keep others waiting. */
+export interface FencePace {
+  readonly tablesAtOnce: number
+  readonly parallel: number
+  /** The longest wait of an attempt to raise: as long may writers (on some databases readers too) queue behind it. */
+  readonly longestRaiseMs: number
+  /** The same for an attempt to lower, which readers queue behind on every database. */
+  readonly longestLowerMs: number
+}
+
 /**
  * How one attempt on some tables ended: `done`, or `busy`: others were in the way, nothing of it has happened, try again.
  * A table that is gone counts as done.
@@ -102,8 +112,7 @@ export interface TokenStatements {
 export interface FenceBackend {
   /** For people, e.g. `triggers`. */
   readonly name: string
-  /** How much one attempt may take on, and how many attempts run at once. */
-  readonly pace: { readonly tablesAtOnce: number; readonly parallel: number }
+  readonly pace: FencePace
   /** Ours, see `FenceMark`. */
   readonly scope: string
   /** Looks at the catalog: what a fence has to cover under this policy, with `covered` for the fence of that mark. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FenceSpec, FenceTable, RefusedEvents, TableRef } from '../../domain/fence.ts'
 import { type FenceMark, markName } from '../../domain/fence-mark.ts'
 import { refusalMessage } from '../../domain/fence-refusal.ts'
-import { quoteIdentifier, quoteLiteral } from './names.ts'
+import { quoteIdentifier, quoteLiteral, type TableNames } from './names.ts'
 
 /** The SQLSTATE of a fence that was removed while somebody was raising it; of our own class. */
 export const FENCE_REMOVED = 'QS002'
@@ -16,7 +16,7 @@ const inertBody = 'BEGIN RETURN NULL; END'
  *
  * The body is compiled under the settings of whoever writes, so names are qualified and no literal has a bare backslash.
  */
-export function createFunction(schema: string, fence: FenceSpec): string {
+export function createFunction({ schema, freeze: freezeTable }: TableNames, fence: FenceSpec): string {
   const { freezeId, tokenDigest } = fence
   const body = `
 DECLARE
@@ -27,8 +27,18 @@ BEGIN${tokenDigest === undefined ? '' : passing(tokenDigest)}
     DETAIL = pg_catalog.concat(TG_OP, ' on ', TG_TABLE_SCHEMA, '.', TG_TABLE_NAME, ' was refused by the database itself.'),
     HINT = ${quoteText(`Reads still work; writes come back when the freeze ends. More: the quiesce_freeze row with id ${freezeId}, or cluster.state.`)};
 END`
-  return replaceFunction(`${schema}.${quoteIdentifier(markName(fence))}`, body)
+  return doBlock(
+    1000,
+    `
+  IF NOT EXISTS (SELECT FROM ${freezeTable} WHERE id = ${quoteLiteral(freezeId)} AND ended_at IS NULL) THEN${removed}
+  END IF;
+  ${replaceFunction(`${schema}.${quoteIdentifier(markName(fence))}`, body)};`,
+  )
 }
+
+/** A holder that was asleep for so long that its freeze has ended must not fence anything any more. */
+const removed = `
+    RAISE EXCEPTION 'the freeze has ended' USING ERRCODE = '${FENCE_REMOVED}';`
 
 /** Lets a token pass by its digest; the setting may hold several, one for each fence. */
 function passing(digest: string): string {
@@ -72,8 +82,7 @@ export function raiseTables(
     lockWaitMs,
     `
   PERFORM pg_advisory_xact_lock_shared(${lockKey(fence)});
-  IF to_regproc(${quoteText(name)}) IS NULL THEN
-    RAISE EXCEPTION 'the fence was removed by another process' USING ERRCODE = '${FENCE_REMOVED}';
+  IF to_regproc(${quoteText(name)}) IS NULL THEN${removed}
   END IF;${tables.map((table) => raiseTable(name, fence, table)).join('')}`,
   )
 }

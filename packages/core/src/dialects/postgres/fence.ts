@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, FenceStep, StandingFence, TableRef } from '../../domain/fence.ts'
+import { fenceError } from '../../domain/fence-error.ts'
 import { MARK_PATTERN, markName, markOf } from '../../domain/fence-mark.ts'
 import type { OpenWriter } from '../../domain/store.ts'
 import { decodeWriter } from '../decode.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { readRow } from '../row.ts'
-import { explain, sqlStateOf } from './errors.ts'
+import { explain, meaningOf, sqlStateOf } from './errors.ts'
 import {
   createFunction,
   disarmFunction,
   dropFunctions,
+  FENCE_REMOVED,
   isPassable,
   lowerTables,
   raiseTables,
@@ -22,6 +24,8 @@ import { rowsOf, type StoreContext } from './store-context.ts'
 
 /** Attempts that may wait for longer than this get a connection of their own, so that no heartbeat waits with them. */
 const OWN_CONNECTION_MS = 100
+/** Longer than the default `deadlock_timeout`, after which the server itself ends an autovacuum that is in the way. */
+const PACE = { tablesAtOnce: 100, parallel: 1, longestRaiseMs: 1500, longestLowerMs: 100 } as const
 /** lock_not_available, deadlock_detected, query_canceled (a timeout of the role's), and a trigger that stands already. */
 const BUSY: ReadonlySet<string | undefined> = new Set(['55P03', '40P01', '57014', '42710'])
 /** A table or column that is gone since the survey: one by one it counts as done, and the next survey tells. */
@@ -52,10 +56,10 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
     const rows = await rowsOf(context, `SELECT oid::regproc::text AS name FROM pg_proc WHERE proname = $1`, [name])
     return rows.map((row) => readRow(row).text('name'))
   }
-  const prepare: FenceBackend['prepare'] = (fence) => explained(() => run(createFunction(schema, fence)))
+  const prepare: FenceBackend['prepare'] = (fence) => explained(() => run(createFunction(context.tables, fence)))
   return {
     name: 'triggers',
-    pace: { tablesAtOnce: 100, parallel: 1 },
+    pace: PACE,
     scope: scopeOf(options),
     survey: (request) => surveyFence(context, request),
     prepare,
@@ -94,7 +98,7 @@ async function attempt(tables: number, work: () => Promise<void>): Promise<Fence
     const state = sqlStateOf(error)
     if (GONE.has(state)) return tables === 1 ? 'done' : 'busy'
     if (BUSY.has(state) || state === STILL_USED || (state === CONCURRENTLY && isConcurrent(error))) return 'busy'
-    throw explain(error)
+    throw explainFence(error)
   }
 }
 
@@ -102,8 +106,16 @@ async function explained(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    throw explain(error)
+    throw explainFence(error)
   }
+}
+
+function explainFence(error: unknown): unknown {
+  if (sqlStateOf(error) === FENCE_REMOVED)
+    return fenceError(['the freeze has ended meanwhile, and its fence was removed'])
+  if (meaningOf(error) === 'privilege' && error instanceof Error)
+    return fenceError([`the role lacks a privilege: ${error.message}`])
+  return explain(error)
 }
 
 function isConcurrent(error: unknown): boolean {
