@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Clock } from '../domain/clock.ts'
+import type { SqlExecutor } from '../domain/executor.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import { createLease } from '../domain/lease.ts'
 import { type Logger, silentLogger } from '../domain/logger.ts'
@@ -9,6 +10,9 @@ import type { NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { createAnalyzer } from '../sql/analyzer.ts'
 import { createEventHub, type EventHub } from './events.ts'
+import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
+import { createFenceLowering, type FenceLowering } from './fence-lower.ts'
+import { createFencer, type Fencer } from './fencer.ts'
 import { createFollower, type Follower } from './follower.ts'
 import { createFreezer, type Freezer } from './freezer.ts'
 import { createGate, type NodeGate } from './gate.ts'
@@ -31,6 +35,7 @@ export interface Parts {
   readonly follower: Follower
   readonly freezer: Freezer
   readonly locker: Locker
+  readonly fences: Fences
   /** What this process calls itself when nobody says otherwise. */
   readonly owner: string
   /** Asks the server which grammar it speaks, where the URL does not tell. */
@@ -39,7 +44,16 @@ export interface Parts {
   readonly demand: { join: () => Promise<void> }
 }
 
+/** What fences in one process; without a backend where the database can't. */
+export interface Fences {
+  readonly fencer: Fencer
+  readonly scope: string
+  readonly lowering: FenceLowering | undefined
+  readonly janitor: FenceJanitor | undefined
+}
+
 const REAP_AFTER_LEASES = 10
+const FENCE_WATCH_POLLS = 2.5
 
 /** Wires the parts; nothing runs yet. */
 export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
@@ -73,8 +87,10 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     ready: () => demand.join(),
     onRefused: (error) => events.emit('refused', error),
   })
+  const fences = assembleFences(options, dialect, executor, { store, clock, events, logger })
   const recovery = createRecovery({
     store,
+    fences: fences.janitor,
     clock,
     events,
     lockDelayMs: options.lockDelayMs,
@@ -110,6 +126,7 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     guarantee: dialect.guarantee,
     nodeId,
     own,
+    fences,
     refresh: () => follower.refresh(),
   })
   const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner })
@@ -118,7 +135,22 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     if (grammar !== dialect.grammar) analyzer = createAnalyzer(grammar)
   }
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
-  return { options, store, clock, logger, gate, events, follower, freezer, locker, owner, learnGrammar, demand }
+  return { options, store, clock, logger, gate, events, follower, freezer, locker, fences, owner, learnGrammar, demand }
+}
+
+function assembleFences(
+  { namespace, schema, tablePrefix, synchronousCommit, pollIntervalMs, nodeLeaseMs, writeBoundMs }: ResolvedOptions,
+  dialect: Dialect,
+  executor: SqlExecutor,
+  parts: Pick<Parts, 'store' | 'clock' | 'events' | 'logger'>,
+): Fences {
+  const backend = dialect.createFence?.(executor, { namespace, location: { schema, tablePrefix }, synchronousCommit })
+  const fencer = createFencer({ ...parts, backend, watchMs: FENCE_WATCH_POLLS * pollIntervalMs })
+  if (backend === undefined) return { fencer, scope: '', lowering: undefined, janitor: undefined }
+  const lowering = createFenceLowering({ ...parts, backend })
+  const lateMs = nodeLeaseMs + writeBoundMs
+  const janitor = createFenceJanitor({ ...parts, backend, lowering, lateMs, spreadMs: pollIntervalMs })
+  return { fencer, scope: backend.scope, lowering, janitor }
 }
 
 function identityOf({ application, exempt, pollIntervalMs, nodeLeaseMs }: ResolvedOptions): Omit<NodeIdentity, 'id'> {

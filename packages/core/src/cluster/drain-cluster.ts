@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts'
 import { compileExemptions } from '../domain/exemption.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { CoordinationStore } from '../domain/store.ts'
+import type { FenceReport } from './fencer.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
 import { detectMembers } from './members.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -18,28 +19,55 @@ export interface DrainContext {
   readonly defaultSchema: string | undefined
 }
 
+/** The fence of a freeze that is being made. */
+export interface DrainFence {
+  /** Why there is none; `undefined` where one can be raised. */
+  readonly reason: string | undefined
+  /** Raises it; a report without a backend says that it failed and may be done without. */
+  raise(signal: AbortSignal): Promise<FenceReport>
+}
+
 /** What the drain came to. */
 export interface Drained {
   readonly answer: NodesAnswer
   readonly unregistered: number
   readonly serverDrained: boolean
+  readonly fence: FenceReport
   readonly drainedMs: number
 }
 
-/** Waits for the nodes, for instances that cannot ack, and for transactions that are alive in the server. */
+/**
+ * Waits for the nodes, and then for everybody else: by the fence, which nobody gets past once it stands, or by waiting
+ * for instances that cannot ack and for transactions that are alive in the server.
+ */
 export async function drainCluster(
   context: DrainContext,
   options: ResolvedFreezeOptions,
   epoch: string,
   signal: AbortSignal,
+  fence: DrainFence,
 ): Promise<Drained> {
   const { store, clock, options: cluster } = context
   const startedAtMs = clock.monotonicMs()
   const { writeBoundMs } = cluster
-  const answer = await waitForNodes({ store, clock, epoch, timeoutMs: options.ackTimeoutMs, writeBoundMs, signal })
+  const nodes = (fenceFollows: boolean): Promise<NodesAnswer> =>
+    waitForNodes({ store, clock, epoch, timeoutMs: options.ackTimeoutMs, writeBoundMs, fenceFollows, signal })
+  const drainedMs = (): number => clock.monotonicMs() - startedAtMs
+  let reason = fence.reason
+  if (reason === undefined) {
+    const answer = await nodes(true)
+    const report = await fence.raise(signal)
+    if (report.backend !== undefined) {
+      const { unregistered } = await detectMembers(store, cluster.detect)
+      return { answer, unregistered, serverDrained: true, fence: report, drainedMs: drainedMs() }
+    }
+    reason = report.reason
+  }
+  const answer = await nodes(false)
   const unregistered = await waitForStrangers(context, signal)
   const serverDrained = options.awaitServer && (await waitForServer(serverWait(context, options, signal)))
-  return { answer, unregistered, serverDrained, drainedMs: clock.monotonicMs() - startedAtMs }
+  const unfenced: FenceReport = { backend: undefined, tables: 0, gaps: [], reason }
+  return { answer, unregistered, serverDrained, fence: unfenced, drainedMs: drainedMs() }
 }
 
 /** Instances that cannot ack get as long as their poll of the mode may take, and half as long again. */

@@ -17,6 +17,13 @@ export interface ClusterEvents {
   'lease-lost': { readonly nodeId: string }
   /** The state in the database went backwards, is damaged, or belongs to another database; writes are refused. */
   'state-lost': { readonly why: string }
+  /** A fence is being raised or lowered: so many of its tables are done. */
+  fence: {
+    readonly freezeId: string
+    readonly phase: 'raising' | 'lowering'
+    readonly done: number
+    readonly all: number
+  }
   /** Something in the background failed and is tried again. */
   warning: { readonly message: string; readonly error: unknown }
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import type { Exemptions } from '../domain/exemption.ts'
+import type { TableSelection } from '../domain/fence.ts'
 import { configError, exemptionsSchema, type Problem, problemsOf } from './options.ts'
 
 const ms = z.int().min(1).max(2_147_483_647)
 
 const DRAIN_TIMEOUT_MS = 10_000
 const ACK_TIMEOUT_MS = 30_000
+
+const names = z.array(z.string().min(1)).min(1)
 
 const schema = z.strictObject({
   reason: z.string().trim().min(1).max(500),
@@ -19,6 +22,10 @@ const schema = z.strictObject({
   onHolderLost: z.enum(['thaw', 'stay']).default('thaw'),
   awaitServer: z.boolean().default(true),
   terminateBlockers: z.boolean().default(false),
+  fence: z.enum(['auto', 'required', 'off']).default('auto'),
+  tables: z
+    .strictObject({ schemas: names.optional(), include: names.optional(), exclude: names.optional() })
+    .default({}),
   signal: z.instanceof(AbortSignal).optional(),
 })
 
@@ -52,6 +59,13 @@ export interface FreezeOptions {
    * are rolled back. Default false.
    */
   readonly terminateBlockers?: boolean
+  /**
+   * Whether the database itself refuses writes while frozen, also those of programs without a guard: `'auto'` (default)
+   * where it can, with the reason in `Freeze.fence` where it can't; `'required'` fails instead; `'off'`.
+   */
+  readonly fence?: 'auto' | 'required' | 'off'
+  /** Which tables the fence covers. Default: all that the role owns or may write, except exempt ones. */
+  readonly tables?: TableSelection
   /** Aborting undoes the freeze. */
   readonly signal?: AbortSignal
 }
@@ -64,6 +78,8 @@ type Defaulted =
   | 'onHolderLost'
   | 'awaitServer'
   | 'terminateBlockers'
+  | 'fence'
+  | 'tables'
 
 /** Checked options with every default filled in. */
 export type ResolvedFreezeOptions = Required<Pick<FreezeOptions, Defaulted>> & {

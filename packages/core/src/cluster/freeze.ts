@@ -1,4 +1,5 @@
 import type { Guarantee } from '../domain/guarantee.ts'
+import type { FenceReport } from './fencer.ts'
 import type { HoldState } from './holding.ts'
 import type { NodesAnswer } from './wait-for-nodes.ts'
 
@@ -7,6 +8,13 @@ export interface Freeze {
   readonly id: string
   readonly epoch: string
   readonly guarantee: Guarantee
+  /** How the database itself refuses writes, what can slip past it, or why it does not. */
+  readonly fence: FenceReport
+  /**
+   * Passes the fence of this freeze: a secret, which is stored nowhere and dies with the freeze. PostgreSQL takes it in
+   * the setting `quiesce.token` of a transaction. `undefined` without a fence. Not enumerable, so it reaches no log.
+   */
+  readonly token: string | undefined
   /** Which nodes acked, and after how many milliseconds. */
   readonly acks: NodesAnswer['acks']
   /** Nodes whose lease ran out before they acked; they were waited out. */
@@ -42,7 +50,7 @@ export interface FreezeTimings {
   readonly seenMs: number
   /** Until every node had nothing in flight. */
   readonly ackedMs: number
-  /** Until every writing transaction in the server had ended. */
+  /** Until every writing transaction in the server had ended, or the fence stood. */
   readonly drainedMs: number
   readonly totalMs: number
 }

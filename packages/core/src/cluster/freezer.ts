@@ -6,6 +6,7 @@ import type { Ending, NewFreeze } from '../domain/transition.ts'
 import { advance } from './advance.ts'
 import { type DrainContext, drainCluster } from './drain-cluster.ts'
 import type { Freeze, FreezeTimings, ThawResult } from './freeze.ts'
+import { type FenceParts, type FreezeFence, fenceMark, freezeFence, planFence } from './freeze-fence.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
 import { type End, freezeEnded, heldFreeze, isHeld } from './held-freeze.ts'
 import { type Holding, startHolding } from './holding.ts'
@@ -16,6 +17,7 @@ import { throwIfAborted } from './sleep.ts'
 export interface FreezerOptions extends DrainContext {
   readonly nodeId: () => string
   readonly own: OwnFreezes
+  readonly fences: FenceParts
   readonly guarantee: Guarantee
   /** The state was changed by this process: looks at it, so that the local gate follows before the caller goes on. */
   readonly refresh: () => Promise<void>
@@ -35,8 +37,12 @@ export function createFreezer(context: FreezerOptions): Freezer {
   const frozen = new Set<Freeze>()
   const making = new Set<Promise<unknown>>()
   const closing = new AbortController()
+  const { fences } = context
   const end = async (ending: Ending): Promise<ThawResult> => {
-    const { change } = await advance(context.store, { type: 'end', ending }, context.nodeId())
+    const { change, snapshot } = await advance(context.store, { type: 'end', ending }, context.nodeId())
+    const ended = snapshot.freezes.find(({ id }) => id === ending.id)
+    // The state first: whoever reads it finds what is left of the fence, and nobody lowers the fence of an active freeze.
+    if (ended !== undefined) await fences.lowering?.lower(fenceMark(fences, ended.id, ended.epoch), ended.id)
     await context.refresh()
     return { changed: change !== undefined }
   }
@@ -95,8 +101,10 @@ async function begin(
   const { store, clock, guarantee, nodeId, refresh } = context
   const startedAt = momentOf(clock)
   throwIfAborted(options.signal)
+  const plan = await planFence(context, context.fences, options)
   const renew = (): Promise<number | undefined> => store.renewFreeze(fresh.id, fresh.nonce)
   let holding: Holding | undefined
+  let fence: FreezeFence | undefined
   try {
     const begun = await advance(store, { type: 'begin', freeze: fresh }, nodeId())
     holding = startHolding({ clock, leaseMs: fresh.leaseMs, what: `freeze ${fresh.id}`, renew }, startedAt)
@@ -104,13 +112,18 @@ async function begin(
     const epoch = begun.change?.epoch ?? epochOf(begun.snapshot, fresh.id)
     context.own.add({ record: fresh, epoch, lose: holding.lose })
     const signal = options.signal === undefined ? holding.signal : AbortSignal.any([holding.signal, options.signal])
-    const drained = await drainCluster(context, options, epoch, signal)
+    fence = freezeFence(context.fences, plan, fresh, epoch)
+    const drained = await drainCluster(context, options, epoch, signal, fence.drain)
     const { answer, drainedMs } = drained
     const timings = await confirm(context, fresh, holding, { ...answer, drainedMs, startedAtMs: startedAt.monotonicMs })
-    return heldFreeze({ store, guarantee, nodeId, record: fresh, holding, epoch, drained, timings, end })
+    const { token } = fence
+    const watch = fence.watch(holding.signal)
+    return heldFreeze({ store, guarantee, nodeId, record: fresh, holding, epoch, drained, timings, end, token, watch })
   } catch (error) {
     holding?.release()
     await undo(context, end, fresh, error)
+    // Also when somebody else ended it while the fence was being raised.
+    await fence?.lower()
     throw error
   }
 }

@@ -5,6 +5,7 @@ import type { FreezeRecord, Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { Ending, NewFreeze } from '../domain/transition.ts'
 import type { Drained } from './drain-cluster.ts'
+import type { FenceWatch } from './fence-watch.ts'
 import type { Freeze, FreezeTimings, ThawResult } from './freeze.ts'
 import type { Holding } from './holding.ts'
 
@@ -22,6 +23,8 @@ export interface HeldFreezeOptions {
   readonly drained: Drained
   readonly timings: FreezeTimings
   readonly end: End
+  readonly token: string | undefined
+  readonly watch: FenceWatch | undefined
 }
 
 /** Makes the freeze that the caller holds. */
@@ -35,6 +38,8 @@ export function heldFreeze({
   drained,
   timings,
   end,
+  token,
+  watch,
 }: HeldFreezeOptions): Freeze {
   const { id, nonce, kind } = record
   // An operator's freeze has no lease from here on.
@@ -42,14 +47,16 @@ export function heldFreeze({
   let thawed: Promise<ThawResult> | undefined
   const thaw = async (): Promise<ThawResult> => {
     holding.release()
+    await watch?.close()
     // Also when its lease is over: whoever knows the nonce made it, and nobody else ends one that shall stay.
     const isActive = (await store.read()).freezes.some((freeze) => freeze.id === id && freeze.nonce === nonce)
     return isActive ? end({ id, by: nodeId(), why: 'thawed' }) : { changed: false }
   }
-  return {
+  const freeze: Omit<Freeze, 'token'> = {
     id,
     epoch,
-    guarantee,
+    guarantee: drained.fence.backend === undefined ? guarantee : 'fenced',
+    fence: drained.fence,
     acks: drained.answer.acks,
     lost: drained.answer.lost,
     unregistered: drained.unregistered,
@@ -73,6 +80,7 @@ export function heldFreeze({
       return thawed
     },
   }
+  return Object.defineProperty(freeze, 'token', { value: token, enumerable: false }) as Freeze
 }
 
 /** Whether the state says that this freeze is held by whoever knows its nonce. */

@@ -184,7 +184,7 @@ export class ProcessCluster implements Cluster {
 
   /** Undrained writes keep the node's row, so that a freeze waits its lease out instead of trusting it. */
   async #close(): Promise<void> {
-    const { gate, follower, freezer, locker, store } = this.#parts
+    const { gate, follower, freezer, locker, fences, store } = this.#parts
     await this.#starting?.catch(() => {})
     await Promise.allSettled([freezer.thawOwn(), locker.releaseOwn()])
     gate.close(this.#parts.options.closeTimeoutMs)
@@ -195,6 +195,8 @@ export class ProcessCluster implements Cluster {
       await follower
         .leave()
         .catch((error: unknown) => this.#parts.logger.warn({ error }, 'could not leave the cluster'))
+    fences.janitor?.close()
+    await fences.lowering?.close()
     await store.close()
   }
 

@@ -3,12 +3,15 @@ import type { Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { advance } from './advance.ts'
 import type { EventHub } from './events.ts'
+import type { FenceJanitor } from './fence-janitor.ts'
 
 /** What a recovery is made of. */
 export interface RecoveryOptions {
   readonly store: CoordinationStore
   readonly clock: Clock
   readonly events: EventHub
+  /** Finds fences that were left behind; `undefined` where there are none. */
+  readonly fences: FenceJanitor | undefined
   readonly lockDelayMs: number
   readonly freezeLeaseMs: number
   /** Nodes that have been lost for this long are removed. */
@@ -27,12 +30,13 @@ export interface Recovery {
 
 /** Makes the recovery of one node. */
 export function createRecovery(options: RecoveryOptions): Recovery {
-  const { store, clock, events, lockDelayMs, freezeLeaseMs, reapAfterMs } = options
+  const { store, clock, events, fences, lockDelayMs, freezeLeaseMs, reapAfterMs } = options
   let lostSince: Moment | undefined
   let reapedAtMs = clock.monotonicMs()
 
   return {
     async afterBeat(snapshot, nodeId) {
+      fences?.observe(snapshot)
       if (
         snapshot.freezes.some(
           (freeze) => isOver(freeze.leaseRemainingMs, lockDelayMs) || isOver(freeze.deadlineRemainingMs, 0),
@@ -41,6 +45,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         const { change } = await advance(store, { type: 'expire', by: nodeId, lockDelayMs }, nodeId)
         const freezeIds = change === undefined ? [] : [...change.end.map(({ id }) => id), ...change.keep]
         if (freezeIds.length > 0) events.emit('takeover', { freezeIds })
+        if (change !== undefined) void fences?.lookNow()
       }
       if (clock.monotonicMs() - reapedAtMs < reapAfterMs) return
       reapedAtMs = clock.monotonicMs()

@@ -13,6 +13,8 @@ export interface NodesWait {
   readonly epoch: string
   readonly timeoutMs: number
   readonly writeBoundMs: number
+  /** A fence follows, which settles writes of unknown outcome: nodes are not waited for because of them. */
+  readonly fenceFollows: boolean
   readonly signal: AbortSignal
 }
 
@@ -64,18 +66,20 @@ interface Tally {
 }
 
 /** Remembers who acked when, and when nobody was left who had not seen the epoch. */
-function createTally({ epoch, writeBoundMs }: NodesWait): Tally {
+function createTally({ epoch, writeBoundMs, fenceFollows }: NodesWait): Tally {
+  const hasAnswered = ({ ackedEpoch, seenEpoch, inFlight }: NodeRecord): boolean =>
+    reached(ackedEpoch, epoch) || (fenceFollows && reached(seenEpoch, epoch) && inFlight === 0)
   const acked = new Map<string, number>()
   const waitedFor = new Set<string>()
   let seenMs: number | undefined
   return {
     count(nodes, elapsedMs) {
       const relevant = nodes.filter((node) => !isWaitedOut(node, writeBoundMs))
-      for (const { id, ackedEpoch } of relevant) {
-        waitedFor.add(id)
-        if (reached(ackedEpoch, epoch) && !acked.has(id)) acked.set(id, elapsedMs)
+      for (const node of relevant) {
+        waitedFor.add(node.id)
+        if (hasAnswered(node) && !acked.has(node.id)) acked.set(node.id, elapsedMs)
       }
-      const waiting = relevant.filter(({ ackedEpoch }) => !reached(ackedEpoch, epoch))
+      const waiting = relevant.filter((node) => !hasAnswered(node))
       const unseen = waiting.filter(({ seenEpoch }) => !reached(seenEpoch, epoch))
       if (unseen.length === 0) seenMs ??= elapsedMs
       return { waiting, unseen }

@@ -1,5 +1,7 @@
 import type { Outcome } from '../domain/admission.ts'
 import type { SqlExecutor } from '../domain/executor.ts'
+import type { FenceBackend } from '../domain/fence.ts'
+import type { FenceRefusal } from '../domain/fence-refusal.ts'
 import type { Guarantee } from '../domain/guarantee.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { Grammar } from '../sql/analysis.ts'
@@ -45,6 +47,10 @@ export interface Dialect {
   /** Opens own control connections from a URL or from the options of a driver's pool. */
   connect(database: unknown, options: ConnectionOptions): SqlExecutor
   createStore(executor: SqlExecutor, options: StoreOptions): CoordinationStore
+  /** The database's own refusal, by triggers that stand only while the cluster is frozen; left out where there is none. */
+  createFence?(executor: SqlExecutor, options: StoreOptions): FenceBackend
+  /** What a fence said when an error of a driver or an ORM is its refusal. */
+  fenceRefusalOf?(error: unknown): FenceRefusal | undefined
   /** Asks the server which grammar it speaks, where one URL may lead to several products. */
   grammarOf?(executor: SqlExecutor): Promise<Grammar>
   /** Whether an error that a guarded statement ended with is the server's answer. */

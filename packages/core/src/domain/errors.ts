@@ -15,6 +15,7 @@ export type ErrorKind =
   | 'QUIESCE_CLOSED'
   | 'QUIESCE_ABORTED'
   | 'QUIESCE_GUARD_MISSING'
+  | 'QUIESCE_FENCE'
 
 const brand = Symbol.for('quiesce.error')
 

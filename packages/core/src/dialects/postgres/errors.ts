@@ -1,5 +1,6 @@
 import type { Outcome } from '../../domain/admission.ts'
 import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
+import { type FenceRefusal, readRefusal } from '../../domain/fence-refusal.ts'
 
 /** What a SQLSTATE means to the coordination; see PostgreSQL's appendix "Error Codes". */
 export type Meaning = 'retry' | 'missing-tables' | 'standby' | 'privilege' | 'unreachable' | 'other'
@@ -60,6 +61,11 @@ export function outcomeOf(error: unknown): Outcome {
   if (isQuiesceError(error)) return 'answered'
   const state = sqlStateOf(error)
   return state === undefined || state.startsWith('08') || state.startsWith('57P') ? 'unknown' : 'answered'
+}
+
+/** What a fence said, in an error of pg, TypeORM or a Prisma driver adapter; `undefined` for every other error. */
+export function fenceRefusalOf(error: unknown): FenceRefusal | undefined {
+  return sqlStateOf(error) === '25006' ? readRefusal(error) : undefined
 }
 
 /** Turns an error of a coordination statement into ours where its meaning is known, and leaves it alone otherwise. */

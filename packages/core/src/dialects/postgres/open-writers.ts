@@ -33,3 +33,23 @@ SELECT count(pg_terminate_backend(l.pid)) AS terminated
 FROM pg_locks l
 WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid()
   AND l.virtualxid || '/' || l.pid IN (SELECT jsonb_array_elements_text($1::jsonb))`
+
+/**
+ * Transactions that hold a lock with which a trigger cannot be created on one of these tables; also autovacuum, which
+ * the server ends by itself for whoever waits longer than `deadlock_timeout`.
+ *
+ * $1 JSON array of `{ schema, name }`.
+ */
+export const selectBlockers: string = `
+SELECT l.virtualtransaction || '/' || coalesce(l.pid::text, 'prepared') AS id, coalesce(l.pid, 0) AS pid,
+  ${epochMs('statement_timestamp() - a.xact_start')} AS age_ms,
+  coalesce(nullif(a.application_name, ''), a.backend_type, CASE WHEN l.pid IS NULL THEN 'a prepared transaction' ELSE '' END) AS application,
+  left(a.query, 120) AS query, json_agg(DISTINCT n.nspname || '.' || c.relname)::text AS tables
+FROM pg_locks l
+JOIN pg_class c ON c.oid = l.relation
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN jsonb_to_recordset($1::jsonb) AS wanted(schema text, name text) ON wanted.schema = n.nspname AND wanted.name = c.relname
+LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.mode NOT IN ('AccessShareLock', 'RowShareLock') AND l.pid IS DISTINCT FROM pg_backend_pid()
+GROUP BY 1, 2, 3, 4, 5`

@@ -1,8 +1,9 @@
 import type { PoolConfig } from 'pg'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Dialect } from '../dialect.ts'
-import { outcomeOf } from './errors.ts'
+import { fenceRefusalOf, outcomeOf } from './errors.ts'
 import { createPostgresExecutor } from './executor.ts'
+import { createPostgresFence } from './fence.ts'
 import { checkNames, DEFAULT_COORDINATION_SCHEMA } from './names.ts'
 import { createPostgresStore } from './store.ts'
 
@@ -17,6 +18,8 @@ export const postgresDialect: Dialect = {
   checkNames,
   connect: (database, options) => createPostgresExecutor(poolConfig(database), options),
   createStore: createPostgresStore,
+  createFence: createPostgresFence,
+  fenceRefusalOf,
   outcomeOf,
 }
 

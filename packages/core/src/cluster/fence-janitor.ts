@@ -1,0 +1,110 @@
+import type { Cancel, Clock } from '../domain/clock.ts'
+import type { FenceBackend, FenceSpec, StandingFence } from '../domain/fence.ts'
+import { type FenceMark, shortFreezeId } from '../domain/fence-mark.ts'
+import { distrust } from '../domain/health.ts'
+import type { FreezeRecord, Snapshot } from '../domain/snapshot.ts'
+import type { CoordinationStore } from '../domain/store.ts'
+import type { EventHub } from './events.ts'
+import type { FenceLowering } from './fence-lower.ts'
+import { sealFence } from './fence-seal.ts'
+
+/** Finds fences whose freeze is gone: of dead holders, of statements that arrived late, in restored dumps. */
+export interface FenceJanitor {
+  /** Called with each state that the node has read; looks at the catalog only when there is a reason to. */
+  observe(snapshot: Snapshot): void
+  /** Looks now: this node has just ended the freeze of a dead holder. */
+  lookNow(): Promise<void>
+  close(): void
+}
+
+/** What the janitor needs. */
+export interface FenceJanitorOptions {
+  readonly backend: FenceBackend
+  readonly store: CoordinationStore
+  readonly lowering: FenceLowering
+  readonly clock: Clock
+  readonly events: EventHub
+  /** By when a statement of a holder that is gone has reached the server, or never will. */
+  readonly lateMs: number
+  /** Within this time the nodes spread their looks. */
+  readonly spreadMs: number
+}
+
+const EVERY_MS = 300_000
+
+/** Makes the janitor of one node. */
+export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
+  const { clock, lateMs, spreadMs, events } = options
+  let active: ReadonlySet<string> | undefined
+  let cancels: Cancel[] = []
+  let looking: Promise<void> | undefined
+  let nextRoundAtMs = 0
+
+  const look = (): Promise<void> => {
+    looking ??= sweep(options)
+      .catch((error: unknown) =>
+        events.emit('warning', { message: 'looking for fences that were left behind failed; trying again', error }),
+      )
+      .finally(() => {
+        looking = undefined
+      })
+    return looking
+  }
+  const lookIn = (ms: number): void => void cancels.push(clock.schedule(ms, () => void look()))
+  const spread = (): number => spreadMs * Math.random()
+  return {
+    lookNow: look,
+    observe({ freezes }) {
+      const now = clock.monotonicMs()
+      const ids = new Set(freezes.map((freeze) => `${freeze.id}${isKept(freeze) ? ' kept' : ''}`))
+      const isFirst = active === undefined
+      const changed =
+        [...(active ?? [])].some((id) => !ids.has(id)) ||
+        [...ids].some((id) => id.endsWith(' kept') && !active?.has(id))
+      active = ids
+      if (!isFirst && !changed && now < nextRoundAtMs) return
+      nextRoundAtMs = now + EVERY_MS * (0.8 + 0.4 * Math.random())
+      for (const cancel of cancels) cancel()
+      cancels = []
+      lookIn(spread())
+      // What a holder had sent before it died may have come after the first look.
+      if (changed) lookIn(lateMs + spread())
+    },
+    close() {
+      for (const cancel of cancels) cancel()
+    },
+  }
+}
+
+/**
+ * One look. The catalog is read before the state: the fence of a freeze is raised only after its freeze was written, so
+ * a fence that was seen and is not in the later state belongs to none.
+ */
+async function sweep({ backend, store, lowering, clock, lateMs }: FenceJanitorOptions): Promise<void> {
+  const standing = (await backend.standing()).filter(({ mark }) => mark.scope === backend.scope)
+  if (standing.length === 0) return
+  const snapshot = await store.read()
+  if (!snapshot.primary || distrust(snapshot, undefined) !== undefined) return
+  for (const fence of standing) {
+    const freeze = snapshot.freezes.find((one) => isOf(one, fence.mark))
+    if (freeze === undefined) await lowering.lower(fence.mark)
+    else if (isKept(freeze) && fence.passable) {
+      const { tables } = fence
+      await sealFence({ backend, store, clock, fence: sealed(fence, freeze), tables, graceMs: lateMs })
+    }
+  }
+}
+
+/** Whether a mark is that of a freeze. */
+export function isOf({ id, epoch }: Pick<FreezeRecord, 'id' | 'epoch'>, mark: FenceMark): boolean {
+  return mark.epoch === epoch && mark.freeze === shortFreezeId(id)
+}
+
+/** A machine's freeze that stays although its holder is lost: nobody's token may pass any more. */
+function isKept({ kind, phase, leaseRemainingMs }: FreezeRecord): boolean {
+  return kind === 'machine' && phase === 'read-only' && leaseRemainingMs === undefined
+}
+
+function sealed({ mark }: StandingFence, { id, reason }: FreezeRecord): FenceSpec {
+  return { ...mark, freezeId: id, reason, tokenDigest: undefined }
+}

@@ -1,0 +1,120 @@
+import type { Clock } from '../domain/clock.ts'
+import { isQuiesceError } from '../domain/errors.ts'
+import type { FenceBackend, FenceGap, FenceSpec, FenceSurvey, SurveyRequest } from '../domain/fence.ts'
+import { fenceError } from '../domain/fence-error.ts'
+import type { Logger } from '../domain/logger.ts'
+import type { CoordinationStore } from '../domain/store.ts'
+import type { EventHub } from './events.ts'
+import { raiseFence } from './fence-raise.ts'
+import { type FenceWatch, watchFence } from './fence-watch.ts'
+
+/** What a freeze has of the database's own refusal. */
+export interface FenceReport {
+  /** How it refuses, e.g. `triggers`; `undefined` when there is no fence. */
+  readonly backend: string | undefined
+  /** How many tables refuse. */
+  readonly tables: number
+  /** What can still be written past it. */
+  readonly gaps: readonly FenceGap[]
+  /** Why there is none. */
+  readonly reason?: string | undefined
+}
+
+/** How a freeze wants to be fenced. */
+export interface FenceWish {
+  readonly fence: 'auto' | 'required' | 'off'
+  readonly request: SurveyRequest
+  /** How long to wait for transactions that are in the way. */
+  readonly timeoutMs: number
+  readonly terminate: boolean
+  /** Whether transactions that stay in the way fail the freeze, or only cost it the fence. */
+  readonly insistent: boolean
+}
+
+/** What can be fenced: decided before anything is frozen. */
+export type FencePlan =
+  | { readonly possible: true; readonly survey: FenceSurvey; readonly wish: FenceWish }
+  | { readonly possible: false; readonly reason: string }
+
+/** Raises the fences of this process's freezes. */
+export interface Fencer {
+  /** @throws QuiesceError `QUIESCE_FENCE` with all reasons when a fence is required and not possible. */
+  plan(wish: FenceWish): Promise<FencePlan>
+  /**
+   * Raises what was planned; without `fence: 'required'` a fence that fails is lowered again, and the report tells why.
+   *
+   * @throws DrainTimeoutError, QuiesceError `QUIESCE_FENCE`, `QUIESCE_ABORTED`.
+   */
+  raise(plan: FencePlan & { possible: true }, fence: FenceSpec, signal: AbortSignal): Promise<FenceReport>
+  /** Fences tables that appear from now on, until the signal aborts or `close()`. */
+  watch(plan: FencePlan & { possible: true }, fence: FenceSpec, signal: AbortSignal): FenceWatch
+}
+
+/** What the fencer needs. */
+export interface FencerOptions {
+  /** `undefined` where the database can't refuse by itself. */
+  readonly backend: FenceBackend | undefined
+  readonly store: CoordinationStore
+  readonly clock: Clock
+  readonly events: EventHub
+  readonly logger: Logger
+  /** How often to look for new tables. */
+  readonly watchMs: number
+}
+
+/** Makes the fencer of one process. */
+export function createFencer(options: FencerOptions): Fencer {
+  const { backend, store, clock, events, logger, watchMs } = options
+  const unavailable = 'this database cannot refuse writes by itself'
+  return {
+    async plan(wish) {
+      if (wish.fence === 'off') return { possible: false, reason: "fence: 'off' was asked for" }
+      const survey = await backend?.survey(wish.request)
+      const obstacles = survey?.obstacles ?? [unavailable]
+      if (survey !== undefined && obstacles.length === 0) return { possible: true, survey, wish }
+      if (wish.fence === 'required') throw fenceError(obstacles)
+      return { possible: false, reason: obstacles.join('; ') }
+    },
+
+    async raise({ survey, wish }, fence, signal) {
+      if (backend === undefined) throw fenceError([unavailable])
+      const { request, timeoutMs, terminate } = wish
+      const { tables } = survey
+      try {
+        await backend.prepare(fence)
+        const raised = await raiseFence({
+          backend,
+          store,
+          clock,
+          events,
+          fence,
+          request,
+          tables,
+          timeoutMs,
+          terminate,
+          signal,
+        })
+        return { backend: backend.name, tables: raised.tables.length, gaps: raised.gaps }
+      } catch (error) {
+        if (!isDispensable(error, wish) || signal.aborted) throw error
+        const reason = error instanceof Error ? error.message : String(error)
+        logger.warn(
+          { error, freezeId: fence.freezeId },
+          'the fence could not be raised; the nodes alone hold writes back',
+        )
+        return { backend: undefined, tables: 0, gaps: [], reason }
+      }
+    },
+
+    watch({ wish }, fence, signal) {
+      if (backend === undefined) throw fenceError([unavailable])
+      return watchFence({ backend, store, clock, events, fence, request: wish.request, everyMs: watchMs, signal })
+    },
+  }
+}
+
+/** Whether the freeze may go on without the fence that failed so. */
+function isDispensable(error: unknown, { fence, insistent }: FenceWish): boolean {
+  if (fence === 'required') return false
+  return !(insistent && isQuiesceError(error) && error.kind === 'QUIESCE_DRAIN_TIMEOUT')
+}

@@ -1,0 +1,83 @@
+import { compileExemptions, unitePolicies } from '../domain/exemption.ts'
+import type { FenceSpec } from '../domain/fence.ts'
+import { type FenceMark, shortFreezeId } from '../domain/fence-mark.ts'
+import type { NewFreeze } from '../domain/transition.ts'
+import type { DrainContext, DrainFence } from './drain-cluster.ts'
+import type { FenceLowering } from './fence-lower.ts'
+import { createFenceToken } from './fence-token.ts'
+import type { FenceWatch } from './fence-watch.ts'
+import type { FencePlan, Fencer } from './fencer.ts'
+import type { ResolvedFreezeOptions } from './freeze-options.ts'
+
+/** The parts of a process that fence. */
+export interface FenceParts {
+  readonly fencer: Fencer
+  /** `undefined` where the database has no fences. */
+  readonly lowering: FenceLowering | undefined
+  /** See `FenceMark`. */
+  readonly scope: string
+}
+
+/** The fence of one freeze, from its making to its end. */
+export interface FreezeFence {
+  readonly drain: DrainFence
+  /** The holder's secret; `undefined` until it stands, and where none does. */
+  readonly token: string | undefined
+  /** Fences what appears from now on; `undefined` where no fence stands. */
+  watch(signal: AbortSignal): FenceWatch | undefined
+  /** Takes it off again; harmless when it never stood. */
+  lower(): Promise<void>
+}
+
+/** Decides, before anything is frozen, whether this freeze will be fenced. */
+export function planFence(
+  { options: cluster, defaultSchema }: DrainContext,
+  { fencer }: FenceParts,
+  options: ResolvedFreezeOptions,
+): Promise<FencePlan> {
+  const policy = unitePolicies(
+    compileExemptions(cluster.exempt, defaultSchema),
+    compileExemptions(options.exempt, defaultSchema),
+  )
+  return fencer.plan({
+    fence: options.fence,
+    request: { policy, selection: options.tables, defaultSchema },
+    timeoutMs: options.drainTimeoutMs,
+    terminate: options.terminateBlockers,
+    insistent: options.awaitServer,
+  })
+}
+
+/** The fence of a freeze that has begun at `epoch`. */
+export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: NewFreeze, epoch: string): FreezeFence {
+  const { fencer, lowering } = parts
+  if (!plan.possible) {
+    const raise: DrainFence['raise'] = async () => ({ backend: undefined, tables: 0, gaps: [], reason: plan.reason })
+    return { drain: { reason: plan.reason, raise }, token: undefined, watch: () => undefined, lower: async () => {} }
+  }
+  const { token, digest } = createFenceToken(id)
+  const fence: FenceSpec = { ...fenceMark(parts, id, epoch), freezeId: id, reason, tokenDigest: digest }
+  const lower = async (): Promise<void> => lowering?.lower(fence, id)
+  let stands = false
+  return {
+    drain: {
+      reason: undefined,
+      async raise(signal) {
+        const report = await fencer.raise(plan, fence, signal)
+        stands = report.backend !== undefined
+        if (!stands) await lower()
+        return report
+      },
+    },
+    get token() {
+      return stands ? token : undefined
+    },
+    watch: (signal) => (stands ? fencer.watch(plan, fence, signal) : undefined),
+    lower,
+  }
+}
+
+/** What the fence of a freeze is called. */
+export function fenceMark({ scope }: Pick<FenceParts, 'scope'>, freezeId: string, epoch: string): FenceMark {
+  return { scope, epoch, freeze: shortFreezeId(freezeId) }
+}

@@ -1,0 +1,85 @@
+import { type FenceGap, type FenceSurvey, refusedEvents, type SurveyRequest } from '../../domain/fence.ts'
+import { markName } from '../../domain/fence-mark.ts'
+import { readRow } from '../row.ts'
+import { chosenBy } from '../table-choice.ts'
+import { type FoundTable, foundTable, isCovered, refusable } from './fence-coverage.ts'
+import { standingGaps, tableGaps } from './fence-gaps.ts'
+import { quoteIdentifier } from './names.ts'
+import { rowsOf, type StoreContext } from './store-context.ts'
+
+/** Looks at the catalog: what is to be fenced, what can't be, and what the role lacks. */
+export async function surveyFence(context: StoreContext, request: SurveyRequest): Promise<FenceSurvey> {
+  const { policy, selection, defaultSchema, mark } = request
+  const { schema = '', tablePrefix } = context.location
+  const prefix = mark === undefined ? '' : markName(mark)
+  const found = (await rowsOf(context, selectTables, [schema, tablePrefix, prefix])).map(foundTable)
+  const [rights] = await rowsOf(context, selectRights, [schema])
+  const choice = chosenBy(selection, defaultSchema)
+  const chosen = found.filter((table) => choice.has(table))
+  const gaps: FenceGap[] = []
+  const obstacles: string[] = choice
+    .missing(found)
+    .map((name) => `there is no table ${name}, which tables.include names`)
+  const tables: FenceSurvey['tables'][number][] = []
+  for (const table of chosen) {
+    const wanted = refusedEvents(policy, table, table.columns)
+    if (wanted === undefined) continue
+    gaps.push(...tableGaps(table))
+    const refuse = refusable(table, wanted)
+    if (refuse === undefined) continue
+    const { schema: of, table: name, heat } = table
+    tables.push({ schema: of, table: name, refuse, heat, covered: isCovered(table, refuse) })
+  }
+  const foreign = chosen.filter(({ owned }) => !owned).filter((table) => tables.some((one) => isSame(one, table)))
+  if (foreign.length > 0) obstacles.push(notOwned(foreign))
+  const r = readRow(rights ?? {})
+  if (!r.boolean('may_create'))
+    obstacles.push(
+      `the role may not create functions in the schema ${schema}: GRANT CREATE ON SCHEMA ${quoteIdentifier(schema)} TO CURRENT_USER`,
+    )
+  if (!r.boolean('may_write_functions'))
+    obstacles.push('the role may not use the language plpgsql: GRANT USAGE ON LANGUAGE plpgsql')
+  gaps.push(...choice.excluded(found), ...standingGaps(r.number('subscriptions')))
+  return { tables, gaps, obstacles }
+}
+
+function isSame(a: { schema: string; table: string }, b: { schema: string; table: string }): boolean {
+  return a.schema === b.schema && a.table === b.table
+}
+
+const NAMED = 10
+
+/** Only an owner can take a trigger off again, so a fence on these would be one that stays. */
+function notOwned(tables: readonly FoundTable[]): string {
+  const names = tables.slice(0, NAMED).map(({ schema, table }) => `${schema}.${table}`)
+  const more = tables.length > NAMED ? ` and ${tables.length - NAMED} more` : ''
+  return `the role does not own ${names.join(', ')}${more}, so it could not lower a fence there: connect as their owner (or a member of it), or leave them out with tables: { exclude }`
+}
+
+/**
+ * Tables that the role owns or may write, each with its columns and the triggers of one fence.
+ *
+ * $1 schema of the coordination tables, $2 their prefix, $3 beginning of the fence's trigger names, or empty.
+ */
+const selectTables = `
+SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_has_role(c.relowner, 'USAGE') AS owned,
+  current_setting('server_version_num')::integer AS version,
+  EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS of_extension,
+  coalesce((SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''), '[]')::text AS columns,
+  (pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid))::float8 AS heat,
+  coalesce((SELECT json_agg(json_build_object('type', t.tgtype, 'enabled', t.tgenabled, 'columns', (SELECT json_agg(a.attname)
+      FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (t.tgattr::smallint[]))))
+    FROM pg_trigger t WHERE t.tgrelid = c.oid AND $3 <> '' AND starts_with(t.tgname, $3)), '[]')::text AS triggers
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'f', 'm') AND c.relpersistence <> 't' AND NOT starts_with(n.nspname, 'pg_')
+  AND n.nspname <> 'information_schema' AND NOT (n.nspname = $1 AND starts_with(c.relname, $2))
+  AND (pg_has_role(c.relowner, 'USAGE') OR has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE'))
+ORDER BY 1, 2`
+
+/** $1 schema of the coordination tables. */
+const selectRights = `
+SELECT has_schema_privilege($1, 'CREATE') AS may_create, has_language_privilege('plpgsql', 'USAGE') AS may_write_functions,
+  (SELECT count(*) FROM pg_subscription s WHERE s.subenabled
+    AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()))::float8 AS subscriptions`

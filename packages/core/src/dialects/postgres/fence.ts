@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import type { SqlExecutor } from '../../domain/executor.ts'
+import type { FenceBackend, FenceStep, StandingFence, TableRef } from '../../domain/fence.ts'
+import { fenceError } from '../../domain/fence-error.ts'
+import { MARK_PATTERN, markName, markOf } from '../../domain/fence-mark.ts'
+import type { OpenWriter } from '../../domain/store.ts'
+import { decodeWriter } from '../decode.ts'
+import type { StoreOptions } from '../dialect.ts'
+import { readRow } from '../row.ts'
+import { explain, meaningOf, sqlStateOf } from './errors.ts'
+import {
+  createFunction,
+  disarmFunction,
+  dropFunctions,
+  FENCE_REMOVED,
+  isPassable,
+  lowerTables,
+  raiseTables,
+} from './fence-statements.ts'
+import { surveyFence } from './fence-survey.ts'
+import { tableNames } from './names.ts'
+import { selectBlockers } from './open-writers.ts'
+import { rowsOf, type StoreContext } from './store-context.ts'
+
+/** Attempts that may wait for longer than this get a connection of their own, so that no heartbeat waits with them. */
+const OWN_CONNECTION_MS = 100
+/** Longer than the default `deadlock_timeout`, after which the server itself ends an autovacuum that is in the way. */
+const PACE = { tablesAtOnce: 100, parallel: 1, longestRaiseMs: 1500, longestLowerMs: 100 } as const
+/** lock_not_available, deadlock_detected, query_canceled (a timeout of the role's), and a trigger that stands already. */
+const BUSY: ReadonlySet<string | undefined> = new Set(['55P03', '40P01', '57014', '42710'])
+/** A table or column that is gone since the survey: one by one it counts as done, and the next survey tells. */
+const GONE: ReadonlySet<string | undefined> = new Set(['42P01', '42703', '3F000'])
+const STILL_USED = '2BP01'
+/** The catalog row was changed by another process in the same moment. */
+const CONCURRENTLY = 'XX000'
+
+/**
+ * The fence of triggers that exist only while the cluster is frozen: statement-level, `ENABLE ALWAYS`, one for each
+ * table, partition and inheritance child. It costs nothing in read-write mode.
+ */
+export function createPostgresFence(executor: SqlExecutor, options: StoreOptions): FenceBackend {
+  const context: StoreContext = {
+    executor,
+    namespace: options.namespace,
+    location: options.location,
+    tables: tableNames(options.location),
+    synchronousCommit: options.synchronousCommit,
+    hint: { channel: '', payload: '' },
+  }
+  const { schema } = context.tables
+  const run = async (sql: string, lockWaitMs = 0): Promise<void> => {
+    if (lockWaitMs <= OWN_CONNECTION_MS) await executor.execute(sql)
+    else await executor.transaction((one) => one.execute(sql))
+  }
+  const functionsOf = async (name: string): Promise<readonly string[]> => {
+    const rows = await rowsOf(context, `SELECT oid::regproc::text AS name FROM pg_proc WHERE proname = $1`, [name])
+    return rows.map((row) => readRow(row).text('name'))
+  }
+  const prepare: FenceBackend['prepare'] = (fence) => explained(() => run(createFunction(context.tables, fence)))
+  return {
+    name: 'triggers',
+    pace: PACE,
+    scope: scopeOf(options),
+    survey: (request) => surveyFence(context, request),
+    prepare,
+    rekey: prepare,
+    raise: (fence, tables, { lockWaitMs }) =>
+      attempt(tables.length, () => run(raiseTables(schema, fence, tables, lockWaitMs), lockWaitMs)),
+    lower: (mark, tables, { lockWaitMs }) =>
+      attempt(tables.length, () => run(lowerTables(mark, tables, lockWaitMs), lockWaitMs)),
+    clear: (mark) => attempt(1, () => run(dropFunctions(mark))),
+    async disarm(mark) {
+      for (const name of await functionsOf(markName(mark))) await explained(() => run(disarmFunction(name)))
+    },
+    blockers: (tables) => blockersOf(context, tables),
+    async standing() {
+      return (await rowsOf(context, selectStanding)).map(standingFence).filter((fence) => fence !== undefined)
+    },
+    present: (tokens) => ({
+      show: { sql: `SELECT set_config('quiesce.token', $1, true)`, parameters: [tokens.join(',')] },
+    }),
+  }
+}
+
+/** The same namespace of other coordination tables is another cluster. */
+function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
+  return createHash('sha256')
+    .update(JSON.stringify([namespace, schema, tablePrefix]))
+    .digest('hex')
+    .slice(0, 8)
+}
+
+async function attempt(tables: number, work: () => Promise<void>): Promise<FenceStep> {
+  try {
+    await work()
+    return 'done'
+  } catch (error) {
+    const state = sqlStateOf(error)
+    if (GONE.has(state)) return tables === 1 ? 'done' : 'busy'
+    if (BUSY.has(state) || state === STILL_USED || (state === CONCURRENTLY && isConcurrent(error))) return 'busy'
+    throw explainFence(error)
+  }
+}
+
+async function explained(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    throw explainFence(error)
+  }
+}
+
+function explainFence(error: unknown): unknown {
+  if (sqlStateOf(error) === FENCE_REMOVED)
+    return fenceError(['the freeze has ended meanwhile, and its fence was removed'])
+  if (meaningOf(error) === 'privilege' && error instanceof Error)
+    return fenceError([`the role lacks a privilege: ${error.message}`])
+  return explain(error)
+}
+
+function isConcurrent(error: unknown): boolean {
+  return error instanceof Error && /concurrently/.test(error.message)
+}
+
+async function blockersOf(context: StoreContext, tables: readonly TableRef[]): Promise<readonly OpenWriter[]> {
+  const names = tables.map(({ schema, table }) => ({ schema, name: table }))
+  return (await rowsOf(context, selectBlockers, [JSON.stringify(names)])).map(decodeWriter)
+}
+
+function standingFence(row: Parameters<typeof readRow>[0]): StandingFence | undefined {
+  const r = readRow(row)
+  const mark = markOf(r.text('mark'))
+  if (mark === undefined) return undefined
+  return { mark, tables: r.json('tables') as readonly TableRef[], passable: r.boolean('passable') }
+}
+
+/** Every fence in the catalog, by what its objects' names begin with: triggers, and functions that no trigger calls. */
+const selectStanding = `
+SELECT mark, bool_or(passable) AS passable,
+  coalesce(json_agg(json_build_object('schema', schema, 'table', "table") ORDER BY schema, "table") FILTER (WHERE "table" IS NOT NULL), '[]')::text AS tables
+FROM (
+  SELECT DISTINCT substring(t.tgname FROM '${MARK_PATTERN}') AS mark, n.nspname::text AS schema, c.relname::text AS "table",
+    ${isPassable} AS passable
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_proc p ON p.oid = t.tgfoid
+  WHERE NOT t.tgisinternal AND t.tgname ~ '${MARK_PATTERN}'
+  UNION ALL
+  SELECT substring(p.proname FROM '${MARK_PATTERN}'), NULL, NULL, ${isPassable} FROM pg_proc p WHERE p.proname ~ '${MARK_PATTERN}'
+) found GROUP BY mark ORDER BY mark`
