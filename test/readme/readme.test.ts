@@ -131,6 +131,7 @@ describe('the README', () => {
       QUIESCE_CLOSED: true,
       QUIESCE_ABORTED: true,
       QUIESCE_GUARD_MISSING: true,
+      QUIESCE_FENCE: true,
     }
     const described = [...readme.matchAll(/^\| `(QUIESCE_\w+)`/gm)].map(([, kind]) => kind)
     expect(described.sort()).toEqual(Object.keys(kinds).sort())
