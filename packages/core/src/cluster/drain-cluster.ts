@@ -36,7 +36,8 @@ export async function drainCluster(
   const { store, clock, options: cluster } = context
   const startedAtMs = clock.monotonicMs()
   const { writeBoundMs } = cluster
-  const answer = await waitForNodes({ store, clock, epoch, timeoutMs: options.ackTimeoutMs, writeBoundMs, signal })
+  const { ackTimeoutMs: timeoutMs, acceptReporting } = options
+  const answer = await waitForNodes({ store, clock, epoch, timeoutMs, acceptReporting, writeBoundMs, signal })
   const unregistered = await waitForStrangers(context, signal)
   const serverDrained = options.awaitServer && (await waitForServer(serverWait(context, options, signal)))
   return { answer, unregistered, serverDrained, drainedMs: clock.monotonicMs() - startedAtMs }

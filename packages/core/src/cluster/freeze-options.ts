@@ -19,6 +19,7 @@ const schema = z.strictObject({
   onHolderLost: z.enum(['thaw', 'stay']).default('thaw'),
   awaitServer: z.boolean().default(true),
   terminateBlockers: z.boolean().default(false),
+  acceptReporting: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),
 })
 
@@ -52,6 +53,11 @@ export interface FreezeOptions {
    * are rolled back. Default false.
    */
   readonly terminateBlockers?: boolean
+  /**
+   * Freeze although nodes of the cluster only report (`enforcement: 'report'`), to see what a freeze would refuse: those
+   * nodes go on writing, `guarantee` is `'none'`, and `reporting` names them. Default false: such a node fails the freeze.
+   */
+  readonly acceptReporting?: boolean
   /** Aborting undoes the freeze. */
   readonly signal?: AbortSignal
 }
@@ -64,6 +70,7 @@ type Defaulted =
   | 'onHolderLost'
   | 'awaitServer'
   | 'terminateBlockers'
+  | 'acceptReporting'
 
 /** Checked options with every default filled in. */
 export type ResolvedFreezeOptions = Required<Pick<FreezeOptions, Defaulted>> & {

@@ -7,6 +7,8 @@ export interface Freeze {
   readonly id: string
   readonly epoch: string
   readonly guarantee: Guarantee
+  /** Nodes that only report and go on writing; empty unless `acceptReporting` let them. */
+  readonly reporting: NodesAnswer['reporting']
   /** Which nodes acked, and after how many milliseconds. */
   readonly acks: NodesAnswer['acks']
   /** Nodes whose lease ran out before they acked; they were waited out. */

@@ -49,7 +49,8 @@ export function heldFreeze({
   return {
     id,
     epoch,
-    guarantee,
+    guarantee: drained.answer.reporting.length > 0 ? 'none' : guarantee,
+    reporting: drained.answer.reporting,
     acks: drained.answer.acks,
     lost: drained.answer.lost,
     unregistered: drained.unregistered,

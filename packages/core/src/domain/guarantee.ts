@@ -1,5 +1,5 @@
 /**
  * How strong a freeze is: it holds this process back, which is the whole cluster, or every registered node, each of which
- * has acked or been waited out. See the guarantees in the README.
+ * has acked or been waited out; `none` when the caller accepted nodes that only report. See the guarantees in the README.
  */
-export type Guarantee = 'local' | 'acknowledged'
+export type Guarantee = 'none' | 'local' | 'acknowledged'
