@@ -3,7 +3,8 @@ import { attachReadOnly } from '@quiesce/typeorm'
 import { Client, type Pool } from 'pg'
 import type { DataSource, DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm'
 import { inject } from 'vitest'
-import type { Exemptions } from '../../packages/core/src/domain/exemption.ts'
+import type { Exemptions, SkipRules } from '../../packages/core/src/domain/exemption.ts'
+import type { Enforcement } from '../../packages/core/src/domain/node-record.ts'
 import { createEntities } from './entities.ts'
 import { createFrozenNode, type FrozenNode } from './frozen-node.ts'
 import type { ServerFixture } from './server-fixture.ts'
@@ -31,6 +32,8 @@ export interface Fixture extends ServerFixture {
 /** How a fixture differs from the usual one. */
 export interface FixtureOptions {
   readonly exempt?: Exemptions
+  readonly skip?: SkipRules
+  readonly enforcement?: Enforcement
   /** Whether `restore()` will be called, where the fixture has it. */
   readonly restorable?: boolean
   readonly dataSource?: (node: FrozenNode) => Partial<DataSourceOptions>
@@ -53,7 +56,7 @@ export class CreateCloudLog1700000000000 implements MigrationInterface {
 /** Opens the application on a database of its own, in read-write mode. */
 export async function openFixture(typeorm: TypeormModule, options: FixtureOptions = {}): Promise<Fixture> {
   const database = await freshDatabase(inject('postgresUrl'), 'typeorm')
-  const node = createFrozenNode(options.exempt)
+  const node = createFrozenNode(options)
   const db = new typeorm.DataSource(dataSourceOptions(typeorm, database.url, options.dataSource?.(node)))
   const attach = options.attach ?? ((_node, source) => attachReadOnly(node.cluster, source))
   attach(node, db)

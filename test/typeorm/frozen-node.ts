@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { createGate, type NodeGate } from '../../packages/core/src/cluster/gate.ts'
+import { createGate } from '../../packages/core/src/cluster/gate.ts'
 import { carryGate } from '../../packages/core/src/cluster/gate-access.ts'
+import type { NodeGate } from '../../packages/core/src/cluster/node-gate.ts'
 import { systemClock } from '../../packages/core/src/cluster/system-clock.ts'
 import type { Dialect } from '../../packages/core/src/dialects/dialect.ts'
 import { postgresDialect } from '../../packages/core/src/dialects/postgres/postgres-dialect.ts'
-import type { Exemptions } from '../../packages/core/src/domain/exemption.ts'
+import type { Exemptions, SkipRules } from '../../packages/core/src/domain/exemption.ts'
 import { createLease } from '../../packages/core/src/domain/lease.ts'
 import type { FreezePhase } from '../../packages/core/src/domain/mode.ts'
+import type { Enforcement } from '../../packages/core/src/domain/node-record.ts'
 import type { ReadOnlyError } from '../../packages/core/src/domain/read-only-error.ts'
 import type { FreezeRecord } from '../../packages/core/src/domain/snapshot.ts'
 import { createAnalyzer } from '../../packages/core/src/sql/analyzer.ts'
+import { answerOfSkipped } from '../../packages/core/src/sql/answer-of-skipped.ts'
 
 /** One node with the real gate, whose follower is played by the test. */
 export interface FrozenNode {
@@ -18,6 +21,8 @@ export interface FrozenNode {
   readonly freezeId: string
   /** Every refusal that was counted. */
   readonly refusals: readonly ReadOnlyError[]
+  /** Everything that a node that only reports would have refused. */
+  readonly reported: readonly ReadOnlyError[]
   /** Joins, in read-write mode. */
   join(): void
   /** Flips to draining; what has written may go on for `drainMs`. */
@@ -29,9 +34,16 @@ export interface FrozenNode {
   thaw(): void
 }
 
+/** What a node lets pass. */
+export interface NodePolicy {
+  readonly exempt?: Exemptions | undefined
+  readonly skip?: SkipRules | undefined
+  readonly enforcement?: Enforcement | undefined
+}
+
 /** Makes a node that is still joining. */
 export function createFrozenNode(
-  exempt: Exemptions = {},
+  { exempt = {}, skip = {}, enforcement }: NodePolicy = {},
   dialect: Dialect = postgresDialect,
   defaultSchema: string | undefined = dialect.defaultSchema,
 ): FrozenNode {
@@ -41,13 +53,16 @@ export function createFrozenNode(
     joined = resolve
   })
   const refusals: ReadOnlyError[] = []
+  const reported: ReadOnlyError[] = []
   const lease = createLease(systemClock, 3_600_000)
   const gate = createGate({
     clock: systemClock,
     lease,
     analyze: createAnalyzer(dialect.grammar),
-    exempt,
-    defaultSchema,
+    answerOfSkipped: (sql) => answerOfSkipped(sql, dialect.grammar),
+    policy: { exempt, skip, defaultSchema: defaultSchema },
+    enforcement,
+    onReported: (error) => reported.push(error),
     http: { status: 'auto' },
     outcomeOf: dialect.outcomeOf,
     ready: () => ready,
@@ -80,6 +95,7 @@ export function createFrozenNode(
     gate,
     freezeId,
     refusals,
+    reported,
     join() {
       lease.renewed({ monotonicMs: systemClock.monotonicMs(), wallMs: systemClock.wallMs() })
       gate.apply({ mode: 'read-write', freezes: [] }, true)

@@ -1,6 +1,16 @@
 export { type GateHolder, gateOf } from './cluster/gate-access.ts'
 export { guarded, settle } from './cluster/guarded.ts'
-export type { Admission, Gate, GateMode, Outcome, Session, Ticket } from './domain/admission.ts'
+export type {
+  Admission,
+  Gate,
+  GateMode,
+  Outcome,
+  RowsOfSkipped,
+  Session,
+  SkippedWrite,
+  Ticket,
+  Wanted,
+} from './domain/admission.ts'
 export { type ErrorKind, isQuiesceError, QuiesceError } from './domain/errors.ts'
 export { isReadOnlyError, ReadOnlyError, type RefusedWrite } from './domain/read-only-error.ts'
 export type { TableWrite, WriteOperation } from './domain/table-write.ts'

@@ -1,6 +1,8 @@
 /** One statement as Prisma hands it to a driver adapter. */
 export interface SqlQueryLike {
   readonly sql: string
+  readonly args?: readonly unknown[]
+  readonly argTypes?: readonly unknown[]
 }
 
 /** What runs statements: an adapter outside transactions, a transaction inside them. */

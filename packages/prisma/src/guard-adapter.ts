@@ -22,7 +22,7 @@ import { createStatementGuard } from './statement-guard.ts'
 export function guardAdapter<F extends SqlDriverAdapterFactoryLike>(cluster: object, factory: F): F {
   const gate = gateOf(cluster)
   const guard = createStatementGuard(gate)
-  const mark: GuardMark = { gate, connected: false, schemaName: undefined }
+  const mark: GuardMark = { gate, connected: false, open: new Set(), schemaName: undefined }
   const inner: SqlDriverAdapterFactoryLike & { connectToShadowDb?(): Promise<SqlDriverAdapterLike> } = factory
   const guardedFactory: typeof inner = {
     provider: inner.provider,
@@ -31,7 +31,7 @@ export function guardAdapter<F extends SqlDriverAdapterFactoryLike>(cluster: obj
       const adapter = await inner.connect()
       mark.schemaName = adapter.getConnectionInfo?.().schemaName
       mark.connected = true
-      return guardConnectedAdapter(guard, adapter)
+      return guardConnectedAdapter(guard, adapter, mark.open)
     },
   }
   // Prisma tells factories for migrations by this method, so it may only exist where it existed.

@@ -13,9 +13,9 @@ export function isSharedConnection(provider: string): boolean {
  */
 export function besideTransactions(gate: Gate, open: ReadonlySet<Session>): Admission {
   return {
-    admit(sql) {
+    admit(sql, wanted) {
       // What is admitted while writes are restricted needs no drain.
-      if (open.size === 0 || gate.mode !== 'read-write') return gate.admit(sql)
+      if (open.size === 0 || gate.mode !== 'read-write') return gate.admit(sql, wanted)
       const tickets: Ticket[] = [...Array.from(open, (session) => session.admit(sql)), gate.admit(sql)]
       return {
         end(outcome) {

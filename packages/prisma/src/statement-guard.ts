@@ -1,10 +1,19 @@
-import { type Admission, type Gate, guarded, type Outcome, settle, type Ticket } from '@quiesce/core/adapter'
+import {
+  type Admission,
+  type Gate,
+  guarded,
+  type Outcome,
+  type SkippedWrite,
+  settle,
+  type Ticket,
+  type Wanted,
+} from '@quiesce/core/adapter'
 
 /** Sends statements through a gate, judging errors as Prisma's driver adapters report them. */
 export interface StatementGuard {
   readonly gate: Gate
-  /** Sends a statement if `admission` admits it. */
-  send<T>(admission: Admission, sql: string, send: () => Promise<T>): Promise<T>
+  /** Sends a statement if `admission` admits it; with `wanted` it may have to be answered instead. */
+  send<T>(admission: Admission, sql: string, send: (skipped?: SkippedWrite) => Promise<T>, wanted?: Wanted): Promise<T>
   /** Sends what was admitted by other means. */
   settle<T>(ticket: Ticket, send: () => Promise<T>): Promise<T>
 }
@@ -20,7 +29,7 @@ export function createStatementGuard(gate: Gate): StatementGuard {
   }
   return {
     gate,
-    send: (admission, sql, send) => guarded(judge, admission, sql, send),
+    send: (admission, sql, send, wanted) => guarded(judge, admission, sql, send, wanted),
     settle: (ticket, send) => settle(judge, ticket, send),
   }
 }

@@ -1,6 +1,7 @@
 import type { Gate } from '@quiesce/core/adapter'
 import type { ClientInternals } from './client-internals.ts'
 import { earlyRefusal } from './early-refusal.ts'
+import type { GuardMark } from './guard-mark.ts'
 import { readModels } from './model-map.ts'
 import { requireGuard } from './require-guard.ts'
 
@@ -31,9 +32,9 @@ export function createWriteHook(gate: Gate, client: HookedClient): (operation: H
   const models = readModels(client)
   return async ({ model, operation, args, query, __internalParams }) => {
     if (model === undefined || models === undefined) return query(args as never)
-    // While the cluster drains, a transaction that has written may go on, and only its statements know whether it has.
+    // While the cluster drains, a transaction that has written may go on; which one an operation is of isn't told here.
     const isInteractive = __internalParams === undefined || __internalParams.transaction?.kind === 'itx'
-    if (isInteractive && gate.mode !== 'read-only') return query(args as never)
+    if (isInteractive && gate.mode !== 'read-only' && mayWrite(mark)) return query(args as never)
     if (gate.mode === 'read-write' || gate.mode === 'starting') return query(args as never)
     // Exemptions may name a schema, and which one the tables are in is known once the adapter has connected.
     if (mark?.connected === false) await client.$connect?.()
@@ -41,4 +42,9 @@ export function createWriteHook(gate: Gate, client: HookedClient): (operation: H
     if (refused !== undefined) throw gate.refuse(refused)
     return query(args as never)
   }
+}
+
+/** Whether an open transaction may still write, or was told to roll back; true also where nobody knows of them. */
+function mayWrite(mark: GuardMark | undefined): boolean {
+  return mark === undefined || Array.from(mark.open).some(({ mayWrite, aborted }) => mayWrite || aborted)
 }

@@ -57,6 +57,7 @@ function createSession(gate: Gate, log: string[]): Session {
       return isOpen
     },
     aborted: false,
+    mayWrite: false,
     begin() {
       isOpen = true
     },

@@ -15,7 +15,7 @@ function setUp(provider: string) {
   }
   const end = { commit: async () => {}, rollback: async () => {} }
   const gate = createFakeGate()
-  const adapter = guardConnectedAdapter(createStatementGuard(gate), inner)
+  const adapter = guardConnectedAdapter(createStatementGuard(gate), inner, new Set())
   return { gate, adapter, begin: () => begun.pop()?.({ ...shared, ...end, options: { usePhantomQuery: false } }) }
 }
 

@@ -58,9 +58,10 @@ function refuseEarly(
   columns: readonly ColumnLike[],
 ): void {
   if (!isRestricted(gate)) return
-  const isOpen = connections.get(queryRunner)?.session.inTransaction ?? queryRunner.isTransactionActive
   // While the node drains, a transaction that has written already may go on; only its session knows.
-  if (gate.mode === 'draining' && isOpen) return
+  const session = connections.get(queryRunner)?.session
+  const isLeft = session === undefined ? queryRunner.isTransactionActive : session.mayWrite || session.aborted
+  if (gate.mode === 'draining' && isLeft) return
   const { tableName, name: model } = metadata
   const schema = metadata.schema ?? metadata.database
   const names = columns.map(({ databaseName }) => databaseName)

@@ -1,5 +1,6 @@
 import type { QueryRunnerLike } from './data-source-like.ts'
 import type { GuardContext, GuardedConnection } from './guard-context.ts'
+import { answerOfSkipped } from './skipped-answer.ts'
 import { endWithStream } from './stream-guard.ts'
 import { guardTransactionCalls } from './transaction-calls.ts'
 
@@ -26,7 +27,10 @@ export function guardQueryRunner(
   patches.replaceTransient(
     runner,
     'query',
-    (query) => (args) => sender.send(session, { sql: String(args[0]), announced }, () => asPromise(query(args))),
+    (query) => (args) =>
+      sender.send(session, { sql: String(args[0]), announced, wanted: 'rows' }, (skipped) =>
+        skipped ? answerOfSkipped(driverType, query, args, skipped) : asPromise(query(args)),
+      ),
   )
   patches.replaceTransient(
     runner,

@@ -1,9 +1,18 @@
-import { type Admission, type Gate, isReadOnlyError, type Ticket } from '@quiesce/core/adapter'
+import {
+  type Admission,
+  type Gate,
+  isReadOnlyError,
+  type SkippedWrite,
+  type Ticket,
+  type Wanted,
+} from '@quiesce/core/adapter'
 
 /** A statement to be sent, and the list of {@link GuardedConnection.announced} if its client is guarded as well. */
 export interface Statement {
   readonly sql: string
   readonly announced: string[] | undefined
+  /** Set where `send()` can answer in the place of a write that is skipped; otherwise such a write is refused. */
+  readonly wanted?: Wanted | undefined
 }
 
 /**
@@ -14,30 +23,35 @@ export interface Statement {
  */
 export interface Sender {
   /** Sends a statement that is over when `send()` settles. */
-  send(admission: Admission, statement: Statement, send: () => Promise<unknown>): Promise<unknown>
+  send(admission: Admission, statement: Statement, send: Send): Promise<unknown>
   /** Sends a statement that is over when `onSent` ends its ticket. */
   sendOpen(
     admission: Admission,
     statement: Statement,
-    send: () => Promise<unknown>,
+    send: Send,
     onSent: (value: unknown, ticket: Ticket) => void,
   ): Promise<unknown>
 }
+
+/** Hands a statement to the driver, or answers for it when it is skipped. */
+export type Send = (skipped?: SkippedWrite) => Promise<unknown>
 
 /** Makes the sender for a gate. */
 export function createSender(gate: Gate): Sender {
   function admitAndSend(
     admission: Admission,
-    { sql, announced }: Statement,
-    send: () => Promise<unknown>,
+    { sql, announced, wanted }: Statement,
+    send: Send,
     onSent: (value: unknown, ticket: Ticket) => void,
   ): Promise<unknown> {
     let ticket: Ticket
     try {
-      ticket = admission.admit(sql)
+      ticket = admission.admit(sql, wanted)
     } catch (error) {
       return Promise.reject(error)
     }
+    const { skipped } = ticket
+    if (skipped !== undefined) return send(skipped)
     announced?.push(sql)
     return attempt(send).then(
       (value) => {
@@ -58,7 +72,7 @@ export function createSender(gate: Gate): Sender {
   function sendOpen(
     admission: Admission,
     statement: Statement,
-    send: () => Promise<unknown>,
+    send: Send,
     onSent: (value: unknown, ticket: Ticket) => void,
   ): Promise<unknown> {
     if (!gate.isStarting) return admitAndSend(admission, statement, send, onSent)
@@ -80,7 +94,7 @@ function endAnswered(_value: unknown, ticket: Ticket): void {
   ticket.end('answered')
 }
 
-function attempt(send: () => Promise<unknown>): Promise<unknown> {
+function attempt(send: Send): Promise<unknown> {
   try {
     return send()
   } catch (error) {

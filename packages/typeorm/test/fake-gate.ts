@@ -24,6 +24,7 @@ export function createFakeGate(initial: GateMode = 'read-write'): FakeGate {
   const session: Session = {
     inTransaction: false,
     aborted: false,
+    mayWrite: false,
     admit,
     begin: () => log.push('begin'),
     admitCommit: () => admit('COMMIT'),

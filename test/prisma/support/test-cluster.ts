@@ -1,16 +1,28 @@
-import { createGate, type NodeGate } from '../../../packages/core/src/cluster/gate.ts'
+import { createGate } from '../../../packages/core/src/cluster/gate.ts'
 import { carryGate } from '../../../packages/core/src/cluster/gate-access.ts'
+import type { NodeGate } from '../../../packages/core/src/cluster/node-gate.ts'
 import type { Dialect } from '../../../packages/core/src/dialects/dialect.ts'
 import { postgresDialect } from '../../../packages/core/src/dialects/postgres/postgres-dialect.ts'
 import { type Clock, momentOf } from '../../../packages/core/src/domain/clock.ts'
-import type { Exemptions } from '../../../packages/core/src/domain/exemption.ts'
+import type { Exemptions, SkipRules } from '../../../packages/core/src/domain/exemption.ts'
 import { createLease } from '../../../packages/core/src/domain/lease.ts'
+import type { Enforcement } from '../../../packages/core/src/domain/node-record.ts'
+import type { ReadOnlyError } from '../../../packages/core/src/domain/read-only-error.ts'
 import type { FreezeRecord } from '../../../packages/core/src/domain/snapshot.ts'
 import { createAnalyzer } from '../../../packages/core/src/sql/analyzer.ts'
+import { answerOfSkipped } from '../../../packages/core/src/sql/answer-of-skipped.ts'
+
+/** What a test cluster does besides refusing. */
+export interface TestPolicy {
+  readonly skip?: SkipRules
+  readonly enforcement?: Enforcement
+}
 
 /** A cluster whose mode the test sets by hand: the real gate, without coordination. */
 export interface TestCluster {
   readonly gate: NodeGate
+  /** What would have been refused. */
+  readonly reported: readonly ReadOnlyError[]
   /** Everything not exempt is refused from now on. */
   freeze(exempt?: Exemptions): void
   /** As the first phase of a freeze: transactions that have written may go on for `graceMs`. */
@@ -29,21 +41,29 @@ const clock: Clock = {
 }
 
 /** Makes a read-write cluster; pass the result itself as `cluster`. */
-export function createTestCluster(exempt: Exemptions = {}, dialect: Dialect = postgresDialect): TestCluster {
+export function createTestCluster(
+  exempt: Exemptions = {},
+  dialect: Dialect = postgresDialect,
+  { skip = {}, enforcement }: TestPolicy = {},
+): TestCluster {
+  const reported: ReadOnlyError[] = []
   const lease = createLease(clock, 3_600_000)
   lease.renewed(momentOf(clock))
   const gate = createGate({
     clock,
     lease,
     analyze: createAnalyzer(dialect.grammar),
-    exempt,
-    defaultSchema: dialect.defaultSchema,
+    answerOfSkipped: (sql) => answerOfSkipped(sql, dialect.grammar),
+    policy: { exempt, skip, defaultSchema: dialect.defaultSchema },
+    enforcement,
+    onReported: (error) => reported.push(error),
     http: { status: 403 },
     outcomeOf: dialect.outcomeOf,
     ready: () => Promise.resolve(),
   })
   const cluster: TestCluster = {
     gate,
+    reported,
     freeze: (more = {}) => gate.apply({ mode: 'read-only', freezes: [freezeOf('read-only', 0, more)] }, true),
     drain: (graceMs) => gate.apply({ mode: 'draining', freezes: [freezeOf('draining', graceMs, {})] }, true),
     thaw: () => gate.apply({ mode: 'read-write', freezes: [] }, true),

@@ -27,7 +27,7 @@ export async function openMysqlFixture(
 ): Promise<MysqlFixture> {
   const database = await freshDatabase(inject(`${kind}Url`), 'typeorm')
   // TypeORM qualifies the table of its result cache with the database, which exemptions do not.
-  const node = createFrozenNode(options.exempt, kind === 'mysql' ? mysqlDialect : mariadbDialect, database.name)
+  const node = createFrozenNode(options, kind === 'mysql' ? mysqlDialect : mariadbDialect, database.name)
   const db = new typeorm.DataSource(mysqlOptions(kind, typeorm, database.url, options.dataSource?.(node)))
   const attach = options.attach ?? ((_node, source) => attachReadOnly(node.cluster, source))
   attach(node, db)

@@ -17,7 +17,7 @@ export interface SqliteFixture extends GuardedApplication {
 /** Opens the application on a file of its own, in read-write mode. */
 export async function openSqliteFixture(typeorm: TypeormModule, options: FixtureOptions = {}): Promise<SqliteFixture> {
   const { file, remove } = temporaryFile()
-  const node = createFrozenNode(options.exempt, sqliteDialect)
+  const node = createFrozenNode(options, sqliteDialect)
   const db = new typeorm.DataSource(sqliteOptions(typeorm, file, options.dataSource?.(node)))
   const attach = options.attach ?? ((_node, source) => attachReadOnly(node.cluster, source))
   attach(node, db)

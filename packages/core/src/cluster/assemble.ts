@@ -6,23 +6,26 @@ import type { SqlExecutor } from '../domain/executor.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import { createLease } from '../domain/lease.ts'
 import { type Logger, silentLogger } from '../domain/logger.ts'
-import type { NodeIdentity } from '../domain/node-record.ts'
+import { markedPolicyHash, type NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
-import { createAnalyzer } from '../sql/analyzer.ts'
+import { type AnalyzerOptions, createAnalyzer } from '../sql/analyzer.ts'
+import { answerOfSkipped } from '../sql/answer-of-skipped.ts'
 import { createEventHub, type EventHub } from './events.ts'
 import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
 import { createFenceLowering, type FenceLowering } from './fence-lower.ts'
 import { createFencer, type Fencer } from './fencer.ts'
 import { createFollower, type Follower } from './follower.ts'
 import { createFreezer, type Freezer } from './freezer.ts'
-import { createGate, type NodeGate } from './gate.ts'
+import { createGate } from './gate.ts'
 import { createLocker, type Locker } from './lock.ts'
+import type { NodeGate } from './node-gate.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOwnFreezes } from './own-freezes.ts'
 import { createRecovery } from './recovery.ts'
 import { systemClock } from './system-clock.ts'
 import { createUnknownWrites } from './unknown-writes.ts'
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from './version.ts'
+import { createWouldRefuse, type WouldRefuse } from './would-refuse.ts'
 
 /** The running parts of one process. */
 export interface Parts {
@@ -38,6 +41,7 @@ export interface Parts {
   readonly fences: Fences
   /** What this process calls itself when nobody says otherwise. */
   readonly owner: string
+  readonly wouldRefuse: WouldRefuse
   /** Asks the server which grammar it speaks, where the URL does not tell. */
   readonly learnGrammar: () => Promise<void>
   /** Set by the cluster: joins when a guarded write comes first. */
@@ -75,17 +79,23 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   }
   const executor = dialect.connect(options.database, connection)
   const store = dialect.createStore(executor, { namespace, location: { schema, tablePrefix }, synchronousCommit })
-  let analyzer = createAnalyzer(dialect.grammar)
+  const judging = analyzerOptions(options)
+  let { grammar } = dialect
+  let analyzer = createAnalyzer(grammar, judging)
+  const wouldRefuse = createWouldRefuse(clock, logger, events)
   const gate = createGate({
     clock,
     lease,
     analyze: (sql) => analyzer(sql),
-    exempt: options.exempt,
-    defaultSchema,
+    answerOfSkipped: (sql) => answerOfSkipped(sql, grammar),
+    policy: { exempt: options.exempt, skip: options.skip, defaultSchema },
+    enforcement: options.enforcement,
     http: options.http,
     outcomeOf: dialect.outcomeOf,
     ready: () => demand.join(),
     onRefused: (error) => events.emit('refused', error),
+    onReported: (error) => wouldRefuse.report(error),
+    onSkipped: ({ operation, table }) => events.emit('skipped', { operation, table }),
   })
   const fences = assembleFences(options, dialect, executor, { store, clock, events, logger })
   const recovery = createRecovery({
@@ -131,11 +141,12 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   })
   const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner })
   const learnGrammar = async (): Promise<void> => {
-    const grammar = (await dialect.grammarOf?.(executor)) ?? dialect.grammar
-    if (grammar !== dialect.grammar) analyzer = createAnalyzer(grammar)
+    grammar = (await dialect.grammarOf?.(executor)) ?? dialect.grammar
+    if (grammar !== dialect.grammar) analyzer = createAnalyzer(grammar, judging)
   }
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
-  return { options, store, clock, logger, gate, events, follower, freezer, locker, fences, owner, learnGrammar, demand }
+  const running = { gate, events, follower, freezer, locker, fences, wouldRefuse }
+  return { options, store, clock, logger, ...running, owner, learnGrammar, demand }
 }
 
 function assembleFences(
@@ -153,23 +164,35 @@ function assembleFences(
   return { fencer, scope: backend.scope, lowering, janitor }
 }
 
-function identityOf({ application, exempt, pollIntervalMs, nodeLeaseMs }: ResolvedOptions): Omit<NodeIdentity, 'id'> {
+function analyzerOptions({ sql: { functions, strict } }: ResolvedOptions): AnalyzerOptions {
+  return {
+    functions: strict ? 'allow' : 'deny',
+    harmlessFunctions: functions.harmless,
+    effectfulFunctions: functions.effectful,
+  }
+}
+
+function identityOf(options: ResolvedOptions): Omit<NodeIdentity, 'id'> {
+  const { application, enforcement, pollIntervalMs, nodeLeaseMs } = options
   return {
     host: hostname(),
     pid: process.pid,
     application,
     libraryVersion: LIBRARY_VERSION,
     protocolVersion: PROTOCOL_VERSION,
-    policyHash: hashOf(exempt),
+    policyHash: markedPolicyHash(hashOf(options), enforcement),
     heartbeatMs: pollIntervalMs,
     leaseMs: nodeLeaseMs,
   }
 }
 
-/** The same for the same exemptions in whatever order they were written. */
-function hashOf(exempt: Exemptions): string {
-  const sorted = Object.entries(exempt)
-    .map(([table, rule]) => [table, Array.isArray(rule) ? [...rule].sort() : rule])
-    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)
+/** The same for the same policy in whatever order it was written. */
+function hashOf({ exempt, skip, sql }: ResolvedOptions): string {
+  const sorted = (rules: Exemptions): unknown =>
+    Object.entries(rules)
+      .map(([table, rule]) => [table, Array.isArray(rule) ? [...rule].sort() : rule])
+      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+  const { strict, functions } = sql
+  const policy = [sorted(exempt), sorted(skip), strict, functions.harmless.toSorted(), functions.effectful.toSorted()]
+  return createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16)
 }

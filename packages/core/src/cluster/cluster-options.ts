@@ -1,7 +1,8 @@
 import type { DatabaseObject } from '../dialects/choose-dialect.ts'
 import type { Clock } from '../domain/clock.ts'
-import type { Exemptions } from '../domain/exemption.ts'
+import type { Exemptions, SkipRules } from '../domain/exemption.ts'
 import type { Logger } from '../domain/logger.ts'
+import type { Enforcement } from '../domain/node-record.ts'
 
 /** The part of a driver's pool that tells how to connect. */
 export interface PoolLike {
@@ -24,6 +25,27 @@ export interface ClusterOptions {
   readonly tablePrefix?: string
   /** What may be written while the cluster is read-only, in the database's table and column names. Default: nothing. */
   readonly exempt?: Exemptions
+  /**
+   * Whether this node refuses what a freeze forbids (`'enforce'`, default) or lets it pass and counts, logs and tells it
+   * (`'report'`). A node that only reports never acks, so a freeze fails unless it accepts that.
+   */
+  readonly enforcement?: Enforcement
+  /**
+   * Writes that are answered as done with nothing sent while the cluster is read-only, in the form of `exempt`; they are
+   * lost. See docs/guards.md for what can be answered, and for the dangers. Default: nothing.
+   */
+  readonly skip?: SkipRules
+  /** How statements are judged. */
+  readonly sql?: {
+    readonly functions?: {
+      /** Functions that a read may call although they are listed as effectful, or not listed in strict mode. */
+      readonly harmless?: readonly string[]
+      /** Functions of the application's own that write: a read that calls one is refused. */
+      readonly effectful?: readonly string[]
+    }
+    /** A read may call only functions that are known to be harmless. Default false. */
+    readonly strict?: boolean
+  }
   /** What an unqualified table name means. Default `public`. */
   readonly defaultSchema?: string
   /** Shown as the application name of the control connections and in `nodes()`. Default `app`. */

@@ -1,6 +1,6 @@
 import type { GateMode } from '../domain/admission.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
-import type { NodeRecord } from '../domain/node-record.ts'
+import type { Enforcement, NodeRecord } from '../domain/node-record.ts'
 import type { FreezeKind } from '../domain/snapshot.ts'
 import type { RecordedEvent } from '../domain/store.ts'
 import type { ClusterEvents } from './events.ts'
@@ -9,6 +9,7 @@ import type { FreezeOptions } from './freeze-options.ts'
 import type { Lock, LockOptions } from './lock.ts'
 import type { Members } from './members.ts'
 import type { TransactionLockOptions } from './transaction-lock.ts'
+import type { WouldRefuseCount } from './would-refuse.ts'
 
 /** One active freeze, for status pages. */
 export interface ActiveFreeze {
@@ -22,13 +23,17 @@ export interface ActiveFreeze {
 
 /** What this node knows of the cluster, without asking anybody. */
 export interface ClusterState {
+  /** What this node admits; one that only reports is `read-write` as soon as it has joined. */
   readonly mode: GateMode
+  readonly enforcement: Enforcement
   readonly nodeId: string
   /** `undefined` until the node has joined. */
   readonly epoch: string | undefined
   readonly freezes: readonly ActiveFreeze[]
   /** Statements and transactions that a drain still waits for on this node. */
   readonly inFlight: number
+  /** What a node that only reports would have refused, the most frequent first. */
+  readonly wouldRefuse: readonly WouldRefuseCount[]
 }
 
 /** How another's freeze is ended. */

@@ -50,8 +50,9 @@ export async function drainCluster(
   const { store, clock, options: cluster } = context
   const startedAtMs = clock.monotonicMs()
   const { writeBoundMs } = cluster
+  const { ackTimeoutMs: timeoutMs, acceptReporting } = options
   const nodes = (fenceFollows: boolean): Promise<NodesAnswer> =>
-    waitForNodes({ store, clock, epoch, timeoutMs: options.ackTimeoutMs, writeBoundMs, fenceFollows, signal })
+    waitForNodes({ store, clock, epoch, timeoutMs, acceptReporting, writeBoundMs, fenceFollows, signal })
   const drainedMs = (): number => clock.monotonicMs() - startedAtMs
   let reason = fence.reason
   if (reason === undefined) {

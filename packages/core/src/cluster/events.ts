@@ -9,6 +9,10 @@ export interface ClusterEvents {
   mode: { readonly mode: GateMode; readonly epoch: string | undefined }
   /** A write was refused. */
   refused: ReadOnlyError
+  /** A node that only reports has let pass what it would have refused; `count` is how often this table and operation. */
+  'would-refuse': { readonly error: ReadOnlyError; readonly callSite: string | undefined; readonly count: number }
+  /** A write was answered as done with nothing sent, because the policy `skip` names its table. */
+  skipped: { readonly operation: string; readonly table: string }
   /** The node told the cluster that it has nothing in flight since this epoch. */
   acked: { readonly epoch: string }
   /** This node ended (or kept) the freeze of a holder whose lease ran out, or one whose deadline passed. */

@@ -204,8 +204,11 @@ class NodeFollower implements Follower {
   #ackWhenDrained(): void {
     const epoch = this.#token?.epoch
     if (!this.#applied || epoch === undefined || epoch === this.#ackedEpoch) return
-    const { inFlight, unknown } = this.#o.gate.drain()
+    const { gate } = this.#o
+    const { inFlight, unknown } = gate.drain()
     if (inFlight + unknown > 0) return
+    // A node that lets writes pass has nothing to say to a freeze.
+    if (!gate.enforces && this.#snapshot?.mode !== 'read-write') return
     this.#ackedEpoch = epoch
     this.#o.events.emit('acked', { epoch })
     if (this.#snapshot?.mode !== 'read-write') this.hint()

@@ -39,6 +39,8 @@ export function planFence(
     compileExemptions(cluster.exempt, defaultSchema),
     compileExemptions(options.exempt, defaultSchema),
   )
+  if (options.acceptReporting)
+    return Promise.resolve({ possible: false, reason: 'nodes that only report are accepted' })
   return fencer.plan({
     fence: options.fence,
     request: { policy, selection: options.tables, defaultSchema },

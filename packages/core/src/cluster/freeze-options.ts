@@ -26,6 +26,7 @@ const schema = z.strictObject({
   tables: z
     .strictObject({ schemas: names.optional(), include: names.optional(), exclude: names.optional() })
     .default({}),
+  acceptReporting: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),
 })
 
@@ -66,6 +67,12 @@ export interface FreezeOptions {
   readonly fence?: 'auto' | 'required' | 'off'
   /** Which tables the fence covers. Default: all that the role owns or may write, except exempt ones. */
   readonly tables?: TableSelection
+  /**
+   * Freeze although nodes of the cluster only report (`enforcement: 'report'`), to see what a freeze would refuse: those
+   * nodes go on writing, `guarantee` is `'none'`, and `reporting` names them. No fence is raised then, which would
+   * refuse what they let pass. Default false: such a node fails the freeze.
+   */
+  readonly acceptReporting?: boolean
   /** Aborting undoes the freeze. */
   readonly signal?: AbortSignal
 }
@@ -80,6 +87,7 @@ type Defaulted =
   | 'terminateBlockers'
   | 'fence'
   | 'tables'
+  | 'acceptReporting'
 
 /** Checked options with every default filled in. */
 export type ResolvedFreezeOptions = Required<Pick<FreezeOptions, Defaulted>> & {
@@ -89,7 +97,11 @@ export type ResolvedFreezeOptions = Required<Pick<FreezeOptions, Defaulted>> & {
 /** @throws QuiesceError `QUIESCE_CONFIG` with all problems at once. */
 export function resolveFreezeOptions(input: unknown): ResolvedFreezeOptions {
   const parsed = schema.safeParse(input)
-  const problems = [...(parsed.success ? [] : problemsOf(parsed.error, input)), ...timeoutProblems(input)]
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error, input)),
+    ...timeoutProblems(input),
+    ...reportingProblems(input),
+  ]
   if (!parsed.success || problems.length > 0) throw configError('freeze()', problems)
   return { owner: undefined, maxFreezeMs: undefined, expectedEnd: undefined, signal: undefined, ...parsed.data }
 }
@@ -101,4 +113,13 @@ function timeoutProblems(input: unknown): readonly Problem[] {
   if (typeof drainTimeoutMs !== 'number' || typeof ackTimeoutMs !== 'number' || ackTimeoutMs > drainTimeoutMs) return []
   const message = `must be more than drainTimeoutMs (${drainTimeoutMs}), which it includes`
   return [{ path: 'ackTimeoutMs', message, value: String(ackTimeoutMs) }]
+}
+
+function reportingProblems(input: unknown): readonly Problem[] {
+  const { fence, acceptReporting } = (
+    typeof input === 'object' && input !== null ? input : {}
+  ) as Partial<FreezeOptions>
+  if (fence !== 'required' || acceptReporting !== true) return []
+  const message = "contradicts fence: 'required', which would refuse what nodes that only report let pass"
+  return [{ path: 'acceptReporting', message, value: 'true' }]
 }

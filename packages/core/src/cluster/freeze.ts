@@ -15,6 +15,8 @@ export interface Freeze {
    * the setting `quiesce.token` of a transaction. `undefined` without a fence. Not enumerable, so it reaches no log.
    */
   readonly token: string | undefined
+  /** Nodes that only report and go on writing; empty unless `acceptReporting` let them. */
+  readonly reporting: NodesAnswer['reporting']
   /** Which nodes acked, and after how many milliseconds. */
   readonly acks: NodesAnswer['acks']
   /** Nodes whose lease ran out before they acked; they were waited out. */

@@ -1,60 +1,19 @@
-import type { Gate, GateMode, Outcome, Session, Ticket } from '../domain/admission.ts'
+import type { GateMode, Outcome, Session, Ticket, Wanted } from '../domain/admission.ts'
 import type { Clock } from '../domain/clock.ts'
-import type { Exemptions } from '../domain/exemption.ts'
 import type { Lease } from '../domain/lease.ts'
-import type { Mode } from '../domain/mode.ts'
-import { ReadOnlyError, type RefusalCause, type RefusedWrite } from '../domain/read-only-error.ts'
-import type { FreezeRecord } from '../domain/snapshot.ts'
+import type { ReadOnlyError, RefusalCause, RefusedWrite } from '../domain/read-only-error.ts'
 import type { TableWrite } from '../domain/table-write.ts'
 import type { Analysis } from '../sql/analysis.ts'
 import { Drain, type DrainStatus, type UnknownWrite } from './drain.ts'
+import type { AppliedState, GateOptions } from './gate-options.ts'
+import { graceMs } from './grace.ts'
 import { type Flight, freeTicket, StatementFlight } from './in-flight.ts'
-import { contextOf, createRestrictions, type Refusal, type Restrictions } from './restrictions.ts'
+import type { NodeGate } from './node-gate.ts'
+import { Refusals } from './refusals.ts'
+import { createRestrictions, type Refusal, type Restrictions } from './restrictions.ts'
 import { createSession, type SessionGate } from './session.ts'
+import { skippedTicket } from './skipped-ticket.ts'
 import type { TransactionFlight } from './transaction-flight.ts'
-
-/** What a gate is made of. */
-export interface GateOptions {
-  readonly clock: Clock
-  readonly lease: Lease
-  readonly analyze: (sql: string) => Analysis
-  readonly exempt: Exemptions
-  readonly defaultSchema: string | undefined
-  readonly http: { readonly status: number | 'auto' }
-  readonly outcomeOf: (error: unknown) => Outcome
-  /** Joins the cluster if nobody has; resolves when the node knows the mode. */
-  readonly ready: () => Promise<void>
-  readonly onRefused?: (error: ReadOnlyError) => void
-}
-
-/** The state of the cluster as a node applies it. */
-export interface AppliedState {
-  readonly mode: Mode
-  readonly freezes: readonly FreezeRecord[]
-}
-
-/** The gate with the side that only the follower of its node may touch. */
-export interface NodeGate extends Gate {
-  /**
-   * Applies a state that was read from the database; from this moment no protected write that it forbids is admitted.
-   *
-   * `continuous` tells that the node's lease never lapsed since the state before: only then may transactions that have
-   * written go on; after a lapse the cluster may have stopped waiting for them.
-   */
-  apply(state: AppliedState, continuous: boolean): void
-  /** Refuses writes because the node cannot vouch for the mode any more. */
-  shut(because: 'lease-lost' | 'state-lost'): void
-  /** Refuses writes for good; transactions that have written may go on for `graceMs`. */
-  close(graceMs: number): void
-  /** What is still in flight that the applied state forbids. */
-  drain(): DrainStatus
-  /** Called whenever a drain may have come to its end. */
-  onDrainProgress: () => void
-  /** Protected writes that ended without the server's answer. */
-  unknownWrites(): readonly UnknownWrite[]
-  /** A barrier has passed: these are not alive in the server any more. */
-  forgetUnknown(gone: readonly UnknownWrite[]): void
-}
 
 /** Makes the gate of one node, shut until a state is applied. */
 export function createGate(options: GateOptions): NodeGate {
@@ -67,6 +26,7 @@ class ClusterGate implements NodeGate, SessionGate {
   onDrainProgress: () => void = () => {}
   readonly #options: GateOptions
   readonly #clock: Clock
+  readonly #refusals: Refusals
   readonly #lease: Lease
   readonly #drain: Drain
   readonly #listeners = new Set<(mode: GateMode) => void>()
@@ -77,10 +37,11 @@ class ClusterGate implements NodeGate, SessionGate {
   constructor(options: GateOptions) {
     this.#options = options
     this.#clock = options.clock
+    this.#refusals = new Refusals(options)
     this.#lease = options.lease
     this.analyze = options.analyze
     this.outcomeOf = options.outcomeOf
-    this.#restrictions = createRestrictions([], options.exempt, options.defaultSchema)
+    this.#restrictions = createRestrictions([], options.policy)
     this.#drain = new Drain(options.clock, (trace) => {
       const analysis = typeof trace === 'string' ? this.analyze(trace) : trace
       return this.#restrictions.refusalOf(analysis) !== undefined
@@ -88,6 +49,7 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   get mode(): GateMode {
+    if (this.#refusals.reportsOnly && this.#mode !== 'starting') return 'read-write'
     return this.#mode === 'read-write' && !this.#lease.isFresh() ? 'read-only' : this.#mode
   }
 
@@ -95,8 +57,15 @@ class ClusterGate implements NodeGate, SessionGate {
     return this.#mode === 'starting'
   }
 
+  get enforces(): boolean {
+    return !this.#refusals.reportsOnly
+  }
+
   whenReady(sql: string): Promise<void> {
-    return this.#mode !== 'starting' || this.analyze(sql).kind === 'read' ? Promise.resolve() : this.#options.ready()
+    if (this.#mode !== 'starting' || this.analyze(sql).kind === 'read') return Promise.resolve()
+    const joined = this.#options.ready()
+    // A node that only reports waits like the others, so that freezes know of it; it refuses nothing when that fails.
+    return this.#refusals.reportsOnly ? joined.catch(() => {}) : joined
   }
 
   openSession(): Session {
@@ -107,32 +76,36 @@ class ClusterGate implements NodeGate, SessionGate {
     return this.#clock.monotonicMs()
   }
 
-  admit(sql: string): Ticket {
+  admit(sql: string, wanted?: Wanted): Ticket {
     const now = this.#clock.monotonicMs()
-    if (!this.#isOpenAt(now) && !this.#admitRestricted(sql)) return freeTicket
+    if (!this.#isOpenAt(now)) {
+      const ticket = this.#admitRestricted(sql, undefined, wanted)
+      if (ticket !== undefined) return ticket
+    }
     const flight = new StatementFlight(sql, now, this.landed)
     this.#drain.add(flight)
     return flight
   }
 
-  admitInTransaction(sql: string, transaction: TransactionFlight): void {
+  admitInTransaction(sql: string, transaction: TransactionFlight, wanted?: Wanted): Ticket {
     const now = this.#clock.monotonicMs()
-    if (this.#isOpenAt(now) && !transaction.aborted) return
+    if (this.#isOpenAt(now) && !transaction.aborted) return freeTicket
     this.#refuseIfOverstayed(transaction, now)
-    const grace = this.#hasGrace(transaction)
-    if (grace && this.#mode === 'closed') return
-    this.#admitRestricted(sql, grace ? transaction.graceFor : undefined)
+    const grace = this.hasGrace(transaction)
+    if (grace && this.#mode === 'closed') return freeTicket
+    return this.#admitRestricted(sql, grace ? transaction.graceFor : undefined, wanted) ?? freeTicket
   }
 
   admitCommit(transaction: TransactionFlight): void {
     const now = this.#clock.monotonicMs()
-    if (this.#isOpenAt(now) && !transaction.aborted) return
+    // Where nothing is refused, the statements of the transaction have been told already.
+    if (this.#refusals.reportsOnly || (this.#isOpenAt(now) && !transaction.aborted)) return
     this.#refuseIfOverstayed(transaction, now)
-    if (this.#hasGrace(transaction)) return
+    if (this.hasGrace(transaction)) return
     if (!this.#drain.holdsProtectedWrite(transaction)) return
     // It wrote while the mode was read-write and nobody vouches for the mode now: once refused, it can't come back.
     transaction.aborted = true
-    throw this.#refusalError({ write: { operation: 'commit' }, freeze: this.#restrictions.freezes[0] })
+    this.#refuse({ write: { operation: 'commit' }, freeze: this.#restrictions.freezes[0] })
   }
 
   opened(transaction: TransactionFlight): void {
@@ -146,11 +119,11 @@ class ClusterGate implements NodeGate, SessionGate {
   apply(state: AppliedState, continuous: boolean): void {
     const known = this.#restrictions.freezes
     const newIds = state.freezes.filter(({ id }) => !known.some((freeze) => freeze.id === id)).map(({ id }) => id)
-    this.#restrictions = createRestrictions(state.freezes, this.#options.exempt, this.#options.defaultSchema)
+    this.#restrictions = createRestrictions(state.freezes, this.#options.policy)
     if (this.#mode === 'closed') return
     this.#shutBecause = undefined
     if (state.mode === 'read-write') this.#drain.lift()
-    else this.#drain.impose(newIds, continuous ? graceMs(state.freezes) : 0, () => this.onDrainProgress())
+    else this.#impose(newIds, continuous ? graceMs(state.freezes) : 0)
     this.#setMode(state.mode)
   }
 
@@ -162,7 +135,7 @@ class ClusterGate implements NodeGate, SessionGate {
 
   close(graceMs: number): void {
     this.#shutBecause = 'closed'
-    this.#drain.impose([], graceMs, () => this.onDrainProgress())
+    this.#impose([], graceMs)
     this.#setMode('closed')
   }
 
@@ -188,7 +161,12 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   refuse(write: RefusedWrite): ReadOnlyError {
-    return this.#refusalError({ write, freeze: this.#restrictions.freezes[0] })
+    return this.#refusals.error(write, this.#restrictions.freezes[0], this.#cause())
+  }
+
+  check(write: RefusedWrite): void {
+    const isOpen = this.#isOpenAt(this.#clock.monotonicMs())
+    if (!isOpen) this.#refuse({ write, freeze: this.#restrictions.freezes[0] })
   }
 
   onModeChange(listener: (mode: GateMode) => void): () => void {
@@ -200,37 +178,48 @@ class ClusterGate implements NodeGate, SessionGate {
     return this.#mode === 'read-write' && this.#lease.isFreshAt(now, this.#clock.wallMs())
   }
 
-  /** True when the statement is an exempt write, which is counted; false for a read; throws when it is refused. */
-  #admitRestricted(sql: string, grace?: ReadonlySet<string>): boolean {
-    const analysis = this.analyze(sql)
-    const refusal = this.#restrictions.refusalOf(analysis, grace)
-    if (refusal !== undefined) throw this.#refusalError(refusal)
-    return analysis.kind === 'write'
-  }
-
-  #hasGrace(transaction: TransactionFlight): boolean {
+  hasGrace(transaction: TransactionFlight): boolean {
     const vouched = this.#shutBecause === undefined || this.#shutBecause === 'closed'
     return transaction.graceUntilMs !== undefined && vouched && this.#lease.isFresh()
+  }
+
+  /** `undefined` when the statement writes and passes, so that it is counted; throws when it is refused. */
+  #admitRestricted(sql: string, grace?: ReadonlySet<string>, wanted?: Wanted): Ticket | undefined {
+    const analysis = this.analyze(sql)
+    const refusal = this.#restrictions.refusalOf(analysis, grace)
+    if (refusal === undefined) return analysis.kind === 'write' ? undefined : freeTicket
+    const skipped = wanted === undefined ? undefined : this.#skip(sql, analysis, wanted)
+    if (skipped === undefined) this.#refuse(refusal)
+    return skipped
+  }
+
+  #skip(sql: string, analysis: Analysis, wanted: Wanted): Ticket | undefined {
+    const write = this.#mode === 'closed' ? undefined : this.#restrictions.skippable(analysis)
+    if (write === undefined || this.#refusals.reportsOnly) return undefined
+    const ticket = skippedTicket(write, this.#options.answerOfSkipped(sql), wanted, this.analyze)
+    if (ticket?.skipped !== undefined) this.#options.onSkipped?.(ticket.skipped)
+    return ticket
   }
 
   #refuseIfOverstayed(transaction: TransactionFlight, now: number): void {
     const until = transaction.graceUntilMs
     if (until !== undefined && now >= until) transaction.aborted = true
     if (!transaction.aborted) return
-    const freeze = this.#restrictions.freezes[0]
-    throw this.#error({ operation: 'transaction' }, freeze, 'drain-deadline')
+    this.#refusals.refuse({ operation: 'transaction' }, this.#restrictions.freezes[0], 'drain-deadline')
   }
 
-  #refusalError({ write, freeze }: Refusal): ReadOnlyError {
+  #impose(newIds: readonly string[], graceMs: number): void {
+    // Where nothing is refused, there is no deadline after which a transaction could only be rolled back.
+    this.#drain.impose(newIds, this.#refusals.reportsOnly ? NEVER_MS : graceMs, () => this.onDrainProgress())
+  }
+
+  #refuse({ write, freeze }: Refusal): void {
+    this.#refusals.refuse(write, freeze, this.#cause())
+  }
+
+  #cause(): RefusalCause {
     const frozen = this.#mode === 'draining' || this.#mode === 'read-only'
-    const because = this.#shutBecause ?? (frozen ? 'freeze' : 'lease-lost')
-    return this.#error(write, freeze, because)
-  }
-
-  #error(write: RefusedWrite, freeze: FreezeRecord | undefined, because: RefusalCause): ReadOnlyError {
-    const error = new ReadOnlyError(write, contextOf(freeze, because, this.#options.http, this.#clock.wallMs()))
-    this.#options.onRefused?.(error)
-    return error
+    return this.#shutBecause ?? (frozen ? 'freeze' : 'lease-lost')
   }
 
   #setMode(mode: GateMode): void {
@@ -240,8 +229,4 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 }
 
-/** How long transactions that have written may go on: until the first of the freezes that still drain loses patience. */
-function graceMs(freezes: readonly FreezeRecord[]): number {
-  const draining = freezes.filter(({ phase }) => phase === 'draining')
-  return draining.length === 0 ? 0 : Math.max(0, Math.min(...draining.map(({ drainRemainingMs }) => drainRemainingMs)))
-}
+const NEVER_MS = 2_147_483_647

@@ -1,4 +1,4 @@
-import type { Admission, Gate, Ticket } from '../domain/admission.ts'
+import type { Admission, Gate, SkippedWrite, Ticket, Wanted } from '../domain/admission.ts'
 
 /** What a guard asks besides the admission; an adapter whose errors the gate can't read passes its own `outcomeOf`. */
 type StatementGate = Pick<Gate, 'isStarting' | 'whenReady' | 'outcomeOf'>
@@ -10,17 +10,32 @@ type ErrorJudge = Pick<Gate, 'outcomeOf'>
  * While the node is still joining, anything but a read waits for it. The decision and `send()` happen in one
  * synchronous turn, so no flip of the mode can come between them.
  *
+ * With `wanted`, `send` may be called with a write to be skipped: then it sends nothing of it and gives the answer that
+ * the caller would have got; the rows that it may need are read with `skipped.rows`.
+ *
  * @throws ReadOnlyError (as a rejection) when it is refused; `send` was not called then.
  */
-export function guarded<T>(gate: StatementGate, admission: Admission, sql: string, send: () => Promise<T>): Promise<T> {
-  if (gate.isStarting) return gate.whenReady(sql).then(() => admitAndSend(gate, admission, sql, send))
-  return admitAndSend(gate, admission, sql, send)
+export function guarded<T>(
+  gate: StatementGate,
+  admission: Admission,
+  sql: string,
+  send: (skipped?: SkippedWrite) => Promise<T>,
+  wanted?: Wanted,
+): Promise<T> {
+  if (gate.isStarting) return gate.whenReady(sql).then(() => admitAndSend(gate, admission, sql, send, wanted))
+  return admitAndSend(gate, admission, sql, send, wanted)
 }
 
-function admitAndSend<T>(gate: ErrorJudge, admission: Admission, sql: string, send: () => Promise<T>): Promise<T> {
+function admitAndSend<T>(
+  gate: ErrorJudge,
+  admission: Admission,
+  sql: string,
+  send: (skipped?: SkippedWrite) => Promise<T>,
+  wanted: Wanted | undefined,
+): Promise<T> {
   try {
-    const ticket = admission.admit(sql)
-    return settle(gate, ticket, send)
+    const ticket = admission.admit(sql, wanted)
+    return ticket.skipped === undefined ? settle(gate, ticket, send) : send(ticket.skipped)
   } catch (error) {
     return Promise.reject(error)
   }

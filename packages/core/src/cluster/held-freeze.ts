@@ -55,8 +55,9 @@ export function heldFreeze({
   const freeze: Omit<Freeze, 'token'> = {
     id,
     epoch,
-    guarantee: drained.fence.backend === undefined ? guarantee : 'fenced',
+    guarantee: guaranteeOf(drained, guarantee),
     fence: drained.fence,
+    reporting: drained.answer.reporting,
     acks: drained.answer.acks,
     lost: drained.answer.lost,
     unregistered: drained.unregistered,
@@ -106,4 +107,9 @@ export function freezeEnded(id: string, why: string): QuiesceError {
     `The freeze ${id} does not hold any more: ${why}. Stop the work; writes may be back. The audit trail tells who ended it.`,
     { freezeId: id },
   )
+}
+
+function guaranteeOf({ answer, fence }: Drained, unfenced: Guarantee): Guarantee {
+  if (fence.backend !== undefined) return 'fenced'
+  return answer.reporting.length > 0 ? 'none' : unfenced
 }

@@ -4,24 +4,22 @@ import { acceptedDatabases, chooseDialect } from '../dialects/choose-dialect.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Clock } from '../domain/clock.ts'
 import { QuiesceError } from '../domain/errors.ts'
-import type { Exemptions } from '../domain/exemption.ts'
+import type { Exemptions, SkipRules } from '../domain/exemption.ts'
 import { CLOCK_RATE_MARGIN } from '../domain/lease.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { QuartzTable } from '../domain/members.ts'
+import type { Enforcement } from '../domain/node-record.ts'
 
 const ms = z.int().min(1).max(2_147_483_647)
 const identifier = z.string().min(1)
 const columns = z.array(identifier).min(1)
-const rule = z.union([
-  z.literal(true),
-  columns,
-  z.strictObject({
-    insert: z.boolean().optional(),
-    update: z.union([z.boolean(), columns]).optional(),
-    delete: z.boolean().optional(),
-    truncate: z.boolean().optional(),
-  }),
-])
+const operations = {
+  insert: z.boolean().optional(),
+  update: z.union([z.boolean(), columns]).optional(),
+  delete: z.boolean().optional(),
+}
+const rule = z.union([z.literal(true), columns, z.strictObject({ ...operations, truncate: z.boolean().optional() })])
+const skipRule = z.union([z.literal(true), columns, z.strictObject(operations)])
 
 /** The tables and columns that may still be written while the cluster is read-only. */
 export const exemptionsSchema: z.ZodType<Exemptions> = z.record(identifier, rule)
@@ -35,6 +33,13 @@ const lockSchema = z.strictObject({
   jitter: z.number().min(0).max(1).default(0.1),
 })
 
+const sqlSchema = z.strictObject({
+  functions: z
+    .strictObject({ harmless: z.array(identifier).default([]), effectful: z.array(identifier).default([]) })
+    .prefault({}),
+  strict: z.boolean().default(false),
+})
+
 const detectSchema = z.strictObject({
   quartz: z.strictObject({ schema: identifier.optional(), prefix: z.string().max(40).default('QRTZ_') }).optional(),
   applications: z.array(identifier).min(1).optional(),
@@ -46,6 +51,9 @@ const optionsSchema = z.strictObject({
   schema: z.string().optional(),
   tablePrefix: z.string().default('quiesce_'),
   exempt: exemptionsSchema.default({}),
+  skip: z.record(identifier, skipRule).default({}),
+  enforcement: z.enum(['enforce', 'report']).default('enforce'),
+  sql: sqlSchema.prefault({}),
   defaultSchema: identifier.optional(),
   application: z.string().max(40).default('app'),
   http: z.strictObject({ status: z.union([z.literal('auto'), z.int().min(400).max(599)]).default(403) }).prefault({}),
@@ -77,6 +85,12 @@ export interface ResolvedOptions {
   readonly schema: string | undefined
   readonly tablePrefix: string
   readonly exempt: Exemptions
+  readonly skip: SkipRules
+  readonly enforcement: Enforcement
+  readonly sql: {
+    readonly functions: { readonly harmless: readonly string[]; readonly effectful: readonly string[] }
+    readonly strict: boolean
+  }
   readonly defaultSchema?: string | undefined
   readonly application: string
   readonly http: { readonly status: number | 'auto' }

@@ -126,7 +126,7 @@ export class ProcessCluster implements Cluster {
   }
 
   get state(): ClusterState {
-    const { gate, follower } = this.#parts
+    const { gate, follower, wouldRefuse } = this.#parts
     const { snapshot, nodeId } = follower
     const freezes = (snapshot?.freezes ?? []).map(({ id, kind, reason, owner, since, expectedEnd }) => ({
       id,
@@ -136,12 +136,20 @@ export class ProcessCluster implements Cluster {
       since,
       expectedEnd,
     }))
-    return { mode: gate.mode, nodeId, epoch: snapshot?.token.epoch, freezes, inFlight: gate.drain().inFlight }
+    const { mode, enforces } = gate
+    return {
+      mode,
+      enforcement: enforces ? 'enforce' : 'report',
+      nodeId,
+      epoch: snapshot?.token.epoch,
+      freezes,
+      inFlight: gate.drain().inFlight,
+      wouldRefuse: wouldRefuse.counts(),
+    }
   }
 
   assertWritable(what: string): void {
-    const { gate } = this.#parts
-    if (gate.mode !== 'read-write') throw gate.refuse({ operation: what })
+    this.#parts.gate.check({ operation: what })
   }
 
   on<K extends keyof ClusterEvents>(name: K, listener: (event: ClusterEvents[K]) => void): () => void {

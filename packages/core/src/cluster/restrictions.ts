@@ -17,19 +17,31 @@ export interface Refusal {
  */
 export interface Restrictions {
   readonly freezes: readonly FreezeRecord[]
+  /** Whether any table or column may be written. */
+  readonly exemptsSomething: boolean
   /** Why a statement is refused, or `undefined` when it may pass; the freezes in `grace` are not asked. */
   refusalOf(analysis: Analysis, grace?: ReadonlySet<string>): Refusal | undefined
+  /** The write that stands for a statement all of whose writes may be skipped; never one that has an exempt part. */
+  skippable(analysis: Analysis): TableWrite | undefined
   refusedColumns(write: TableWrite): readonly string[] | 'all' | undefined
   mentions(table: string, schema?: string): boolean
+}
+
+/** What the cluster itself lets pass, and what it lets be skipped. */
+export interface WritePolicy {
+  readonly exempt: Exemptions
+  readonly skip: Exemptions
+  /** What an unqualified table name means. */
+  readonly defaultSchema: string | undefined
 }
 
 /** Compiles the exemptions of the active freezes; each one's come on top of the cluster's own. */
 export function createRestrictions(
   freezes: readonly FreezeRecord[],
-  own: Exemptions,
-  defaultSchema: string | undefined,
+  { exempt: own, skip: skipped, defaultSchema }: WritePolicy,
 ): Restrictions {
   const base = compileExemptions(own, defaultSchema)
+  const skip = compileExemptions(skipped, defaultSchema)
   const withMore = (exempt: Exemptions): ExemptionPolicy =>
     unitePolicies(base, compileExemptions(exempt, defaultSchema))
   const layers: readonly Layer[] =
@@ -38,6 +50,7 @@ export function createRestrictions(
       : freezes.map((freeze) => ({ policy: withMore(freeze.exempt), freeze }))
   return {
     freezes,
+    exemptsSomething: [own, ...freezes.map(({ exempt }) => exempt)].some((exempt) => Object.keys(exempt).length > 0),
     refusalOf(analysis, grace) {
       const asked = grace === undefined ? layers : layers.filter(({ freeze }) => !freeze || !grace.has(freeze.id))
       const [first] = asked
@@ -65,14 +78,20 @@ export function createRestrictions(
           }
       }
     },
+    skippable(analysis) {
+      if (analysis.kind !== 'write') return undefined
+      return analysis.writes.every((write) => skip.refused(write) === undefined) ? analysis.writes[0] : undefined
+    },
     refusedColumns(write) {
+      if (skip.refused(write) === undefined) return undefined
       for (const { policy } of layers) {
         const refused = policy.refused(write)
         if (refused !== undefined) return refused
       }
       return undefined
     },
-    mentions: (table, schema) => layers.some(({ policy }) => policy.mentions(table, schema)),
+    mentions: (table, schema) =>
+      skip.mentions(table, schema) || layers.some(({ policy }) => policy.mentions(table, schema)),
   }
 }
 

@@ -1,5 +1,6 @@
-import type { Outcome, Session, Ticket } from '../domain/admission.ts'
+import type { Outcome, Session, Ticket, Wanted } from '../domain/admission.ts'
 import type { Analysis } from '../sql/analysis.ts'
+import { type StackedControl, stackedControl } from '../sql/stacked-control.ts'
 import { transactionControl } from '../sql/transaction-control.ts'
 import { freeTicket, type OnLanded } from './in-flight.ts'
 import { TransactionFlight } from './transaction-flight.ts'
@@ -9,12 +10,14 @@ export interface SessionGate {
   readonly analyze: (sql: string) => Analysis
   nowMs(): number
   /** Decides on a statement; a session in a transaction counts it itself. */
-  admit(sql: string): Ticket
+  admit(sql: string, wanted?: Wanted): Ticket
   /** Decides on a statement inside a transaction, without counting it; throws when it is refused. */
-  admitInTransaction(sql: string, transaction: TransactionFlight): void
+  admitInTransaction(sql: string, transaction: TransactionFlight, wanted?: Wanted): Ticket
   /** Decides on the commit of a transaction; throws when it came too late. */
   admitCommit(transaction: TransactionFlight): void
   opened(transaction: TransactionFlight): void
+  /** Whether a transaction that had written when the freeze began may still go on. */
+  hasGrace(transaction: TransactionFlight): boolean
   readonly landed: OnLanded
 }
 
@@ -41,10 +44,17 @@ class ConnectionSession implements Session {
     return this.#transaction?.aborted ?? false
   }
 
-  admit(sql: string): Ticket {
+  get mayWrite(): boolean {
+    const transaction = this.#transaction
+    return transaction !== undefined && !transaction.aborted && this.#gate.hasGrace(transaction)
+  }
+
+  admit(sql: string, wanted?: Wanted): Ticket {
     switch (transactionControl(sql)) {
-      case undefined:
-        return this.#admitStatement(sql)
+      case undefined: {
+        const stacked = stackedControl(sql, this.#gate.analyze)
+        return stacked === undefined ? this.#admitStatement(sql, wanted) : this.#admitStack(sql, stacked)
+      }
       case 'begin':
         this.begin()
         return freeTicket
@@ -124,12 +134,30 @@ class ConnectionSession implements Session {
     }
   }
 
-  #admitStatement(sql: string): Ticket {
+  #admitStatement(sql: string, wanted: Wanted | undefined): Ticket {
     // Behind a COMMIT or ROLLBACK that was sent and not answered, a statement runs by itself.
-    if (this.#transaction === undefined || this.#transaction.ending) return this.#gate.admit(sql)
-    this.#gate.admitInTransaction(sql, this.#transaction)
-    this.#transaction.note(sql)
-    return freeTicket
+    if (this.#transaction === undefined || this.#transaction.ending) return this.#gate.admit(sql, wanted)
+    const ticket = this.#gate.admitInTransaction(sql, this.#transaction, wanted)
+    if (ticket.skipped === undefined) this.#transaction.note(sql)
+    return ticket
+  }
+
+  /** `BEGIN; INSERT …` and the like: one text that the gate decides on, and that begins or ends the transaction too. */
+  #admitStack(sql: string, { ends, opens }: StackedControl): Ticket {
+    const before = this.#transaction
+    const ticket = this.#admitStatement(sql, undefined)
+    if (before !== undefined && ends) before.ending = true
+    if (opens) {
+      this.begin()
+      this.#transaction?.note(sql)
+    }
+    if (before === undefined || !ends) return ticket
+    return {
+      end: (outcome) => {
+        ticket.end(outcome)
+        this.#over(before, outcome)
+      },
+    }
   }
 
   #over(transaction: TransactionFlight, outcome: Outcome): void {

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { UnknownWrite } from './drain.ts'
-import type { NodeGate } from './gate.ts'
+import type { NodeGate } from './node-gate.ts'
 
 /** Proves that writes whose outcome nobody knows are not alive in the server any more. */
 export interface UnknownWrites {

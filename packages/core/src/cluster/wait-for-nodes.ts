@@ -12,6 +12,8 @@ export interface NodesWait {
   readonly clock: Clock
   readonly epoch: string
   readonly timeoutMs: number
+  /** Let nodes that only report answer by having seen the epoch; otherwise one of them fails the wait at once. */
+  readonly acceptReporting: boolean
   readonly writeBoundMs: number
   /** A fence follows, which settles writes of unknown outcome: nodes are not waited for because of them. */
   readonly fenceFollows: boolean
@@ -23,6 +25,8 @@ export interface NodesAnswer {
   readonly acks: readonly { readonly nodeId: string; readonly afterMs: number }[]
   /** Nodes that were waited out: their lease ran out before they acked. */
   readonly lost: readonly string[]
+  /** Nodes that only report, which go on writing. */
+  readonly reporting: readonly string[]
   /** When the last node had stopped admitting writes. */
   readonly seenMs: number
   /** When the last node had nothing in flight. */
@@ -36,7 +40,7 @@ const LAST_LOOK_MS = 250
  * Waits until each node has acked the epoch, or its lease has been over for the clock margin and the longest life of a
  * write.
  *
- * @throws AckTimeoutError naming live nodes that have not seen the epoch.
+ * @throws AckTimeoutError naming live nodes that have not seen the epoch, or nodes that only report.
  * @throws DrainTimeoutError naming nodes that have seen it and still have writes in flight.
  */
 export async function waitForNodes(wait: NodesWait): Promise<NodesAnswer> {
@@ -46,7 +50,8 @@ export async function waitForNodes(wait: NodesWait): Promise<NodesAnswer> {
   for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(LAST_LOOK_MS, pauseMs * 1.3)) {
     const nodes = await store.nodes()
     const elapsedMs = clock.monotonicMs() - startedAt
-    const { waiting, unseen } = tally.count(nodes, elapsedMs)
+    const { waiting, unseen, reporting } = tally.count(nodes, elapsedMs)
+    if (reporting.length > 0 && !wait.acceptReporting) throw new AckTimeoutError(elapsedMs, reporting.map(stragglerOf))
     if (waiting.length === 0) return tally.answer(nodes, elapsedMs)
     if (elapsedMs >= timeoutMs) {
       if (unseen.length > 0) throw new AckTimeoutError(elapsedMs, unseen.map(stragglerOf))
@@ -57,37 +62,42 @@ export async function waitForNodes(wait: NodesWait): Promise<NodesAnswer> {
 }
 
 interface Tally {
-  /** Nodes that have not acked, and of them those that have not even seen the epoch. */
+  /** Nodes that have not answered, of them those that have not even seen the epoch, and those that will never ack. */
   count(
     nodes: readonly NodeRecord[],
     elapsedMs: number,
-  ): { waiting: readonly NodeRecord[]; unseen: readonly NodeRecord[] }
+  ): { waiting: readonly NodeRecord[]; unseen: readonly NodeRecord[]; reporting: readonly NodeRecord[] }
   answer(nodes: readonly NodeRecord[], elapsedMs: number): NodesAnswer
 }
 
 /** Remembers who acked when, and when nobody was left who had not seen the epoch. */
 function createTally({ epoch, writeBoundMs, fenceFollows }: NodesWait): Tally {
-  const hasAnswered = ({ ackedEpoch, seenEpoch, inFlight }: NodeRecord): boolean =>
+  const hasAcked = ({ ackedEpoch, seenEpoch, inFlight }: NodeRecord): boolean =>
     reached(ackedEpoch, epoch) || (fenceFollows && reached(seenEpoch, epoch) && inFlight === 0)
+  const hasAnswered = (node: NodeRecord): boolean =>
+    node.enforcement === 'report' ? reached(node.seenEpoch, epoch) : hasAcked(node)
   const acked = new Map<string, number>()
   const waitedFor = new Set<string>()
+  const reporters = new Set<string>()
   let seenMs: number | undefined
   return {
     count(nodes, elapsedMs) {
       const relevant = nodes.filter((node) => !isWaitedOut(node, writeBoundMs))
+      const reporting = relevant.filter(({ enforcement }) => enforcement === 'report')
+      for (const { id } of reporting) reporters.add(id)
       for (const node of relevant) {
         waitedFor.add(node.id)
-        if (hasAnswered(node) && !acked.has(node.id)) acked.set(node.id, elapsedMs)
+        if (node.enforcement !== 'report' && hasAcked(node) && !acked.has(node.id)) acked.set(node.id, elapsedMs)
       }
       const waiting = relevant.filter((node) => !hasAnswered(node))
       const unseen = waiting.filter(({ seenEpoch }) => !reached(seenEpoch, epoch))
       if (unseen.length === 0) seenMs ??= elapsedMs
-      return { waiting, unseen }
+      return { waiting, unseen, reporting }
     },
     answer(nodes, elapsedMs) {
       const acks = [...acked].map(([nodeId, afterMs]) => ({ nodeId, afterMs }))
-      const lost = nodes.map(({ id }) => id).filter((id) => waitedFor.has(id) && !acked.has(id))
-      return { acks, lost, seenMs: seenMs ?? elapsedMs, ackedMs: elapsedMs }
+      const lost = nodes.map(({ id }) => id).filter((id) => waitedFor.has(id) && !acked.has(id) && !reporters.has(id))
+      return { acks, lost, reporting: [...reporters], seenMs: seenMs ?? elapsedMs, ackedMs: elapsedMs }
     },
   }
 }

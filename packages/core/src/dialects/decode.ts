@@ -3,7 +3,7 @@ import type { Row } from '../domain/executor.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
 import type { FreezePhase, Mode } from '../domain/mode.ts'
-import { type NodeRecord, nodeStatus } from '../domain/node-record.ts'
+import { enforcementOf, type NodeRecord, nodeStatus } from '../domain/node-record.ts'
 import type { FreezeKind, FreezeRecord, OnHolderLost, Snapshot } from '../domain/snapshot.ts'
 import type { OpenWriter, RecordedEvent } from '../domain/store.ts'
 import { type RowReader, readRow } from './row.ts'
@@ -63,6 +63,7 @@ export function decodeNode(row: Row): NodeRecord {
     libraryVersion: r.text('library_version'),
     protocolVersion: r.number('protocol_version'),
     policyHash: r.text('policy_hash'),
+    enforcement: enforcementOf(r.text('policy_hash')),
     heartbeatMs,
     leaseMs: r.number('lease_ms'),
     seenEpoch: r.text('seen_epoch'),

@@ -19,6 +19,11 @@ export type ExemptionRule =
 /** Exemptions by table: `table` (in the default schema) or `schema.table`, in the database's names, case-sensitive. */
 export type Exemptions = Readonly<Record<string, ExemptionRule>>
 
+/** What may be skipped, by table: as {@link Exemptions}, but a TRUNCATE is never skipped. */
+export type SkipRules = Readonly<
+  Record<string, true | readonly string[] | Omit<Extract<ExemptionRule, { readonly insert?: unknown }>, 'truncate'>>
+>
+
 /** Decides whether a write is covered by the exemptions: `changed ⊆ exempt`, never the other way round. */
 export interface ExemptionPolicy {
   /** The columns that are not exempt, `'all'` when nothing of the write is, `undefined` when the write may pass. */

@@ -30,13 +30,30 @@ export interface NodeReport {
   readonly oldest: string | undefined
 }
 
+/** Whether a node refuses what a freeze forbids, or lets it pass and tells. */
+export type Enforcement = 'enforce' | 'report'
+
 /** One registered node as the database has it. */
 export interface NodeRecord extends NodeIdentity, NodeReport {
+  /** A node that only reports never acks a freeze. */
+  readonly enforcement: Enforcement
   readonly status: NodeStatus
   readonly startedAt: Date
   readonly heartbeatAgeMs: number
   /** Negative when the lease is over. */
   readonly leaseRemainingMs: number
+}
+
+const REPORTS = 'report:'
+
+/** The policy hash under which a node registers: it tells who only reports, for every version of the tables. */
+export function markedPolicyHash(hash: string, enforcement: Enforcement): string {
+  return enforcement === 'report' ? `${REPORTS}${hash}` : hash
+}
+
+/** What a node's policy hash says of its enforcement. */
+export function enforcementOf(policyHash: string): Enforcement {
+  return policyHash.startsWith(REPORTS) ? 'report' : 'enforce'
 }
 
 /** Judges a node by the database's clock: two heartbeats missed make it overdue, a lease that ran out makes it lost. */

@@ -1,5 +1,5 @@
 import { QuiesceError } from './errors.ts'
-import type { NodeRecord } from './node-record.ts'
+import type { Enforcement, NodeRecord } from './node-record.ts'
 import type { OpenWriter } from './store.ts'
 
 /** A node that kept a freeze waiting. */
@@ -8,6 +8,8 @@ export interface Straggler {
   readonly host: string
   readonly pid: number
   readonly status: string
+  /** One that only reports never acks. */
+  readonly enforcement: Enforcement
   readonly heartbeatAgeMs: number
   readonly inFlight: number
   readonly unknown: number
@@ -16,8 +18,9 @@ export interface Straggler {
 
 /** What of a node's record belongs into an error. */
 export function stragglerOf(node: NodeRecord): Straggler {
-  const { id, host, pid, status, heartbeatAgeMs, inFlight, unknown, oldest } = node
-  return { nodeId: id, host, pid, status, heartbeatAgeMs: Math.round(heartbeatAgeMs), inFlight, unknown, oldest }
+  const { id, host, pid, status, enforcement, inFlight, unknown, oldest } = node
+  const heartbeatAgeMs = Math.round(node.heartbeatAgeMs)
+  return { nodeId: id, host, pid, status, enforcement, heartbeatAgeMs, inFlight, unknown, oldest }
 }
 
 /** Live nodes did not say in time that they have stopped admitting writes; the freeze was undone. `data.stragglers` names them. */
@@ -27,7 +30,7 @@ export class AckTimeoutError extends QuiesceError {
   constructor(waitedMs: number, stragglers: readonly Straggler[]) {
     super(
       'QUIESCE_ACK_TIMEOUT',
-      `The freeze was undone: ${stragglers.length} node(s) did not ack within ${Math.round(waitedMs)} ms: ${stragglers.map(inWords).join('; ')}. Check those processes, or wait until their leases run out and try again.`,
+      `The freeze was undone: ${stragglers.length} node(s) did not ack within ${Math.round(waitedMs)} ms: ${stragglers.map(inWords).join('; ')}. ${adviceOn(stragglers)}`,
       { stragglers },
     )
     this.name = 'AckTimeoutError'
@@ -55,7 +58,14 @@ export class DrainTimeoutError extends QuiesceError {
   }
 }
 
-function inWords({ nodeId, host, pid, status, inFlight, unknown, oldest }: Straggler): string {
+function adviceOn(stragglers: readonly Straggler[]): string {
+  return stragglers.some(({ enforcement }) => enforcement === 'report')
+    ? "Start the nodes that only report with enforcement: 'enforce', or freeze with acceptReporting: true, which guarantees nothing."
+    : 'Check those processes, or wait until their leases run out and try again.'
+}
+
+function inWords({ nodeId, host, pid, status, enforcement, inFlight, unknown, oldest }: Straggler): string {
+  if (enforcement === 'report') return `node ${nodeId} (${host} pid ${pid}): refuses nothing, it only reports`
   const unknownToo = unknown === 0 ? '' : `, ${unknown} of unknown outcome`
   return `node ${nodeId} (${host} pid ${pid}, ${status}): ${inFlight} in flight${unknownToo}${oldest === undefined ? '' : `, oldest ${oldest}`}`
 }

@@ -1,13 +1,17 @@
-import { createGate, type NodeGate } from '../cluster/gate.ts'
+import { createGate } from '../cluster/gate.ts'
 import { carryGate } from '../cluster/gate-access.ts'
+import type { NodeGate } from '../cluster/node-gate.ts'
 import { systemClock } from '../cluster/system-clock.ts'
 import { chooseDialect } from '../dialects/choose-dialect.ts'
 import { momentOf } from '../domain/clock.ts'
 import { QuiesceError } from '../domain/errors.ts'
-import type { Exemptions } from '../domain/exemption.ts'
+import type { Exemptions, SkipRules } from '../domain/exemption.ts'
 import { createLease } from '../domain/lease.ts'
+import type { Enforcement } from '../domain/node-record.ts'
+import type { ReadOnlyError } from '../domain/read-only-error.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
 import { createAnalyzer } from '../sql/analyzer.ts'
+import { answerOfSkipped } from '../sql/answer-of-skipped.ts'
 
 /** A cluster whose mode a test sets by hand: the real gate, without coordination; pass it where a cluster is wanted. */
 export interface TestCluster {
@@ -21,8 +25,19 @@ export interface TestCluster {
 
 const ONE_HOUR_MS = 3_600_000
 
+/** What a test cluster does besides refusing. */
+export interface TestClusterOptions {
+  readonly skip?: SkipRules
+  readonly enforcement?: Enforcement
+  readonly onReported?: (error: ReadOnlyError) => void
+}
+
 /** Makes a read-write cluster that speaks the dialect of `database` (a URL); nothing is connected. */
-export function createTestCluster(database: string, exempt: Exemptions = {}): TestCluster {
+export function createTestCluster(
+  database: string,
+  exempt: Exemptions = {},
+  { skip = {}, enforcement, onReported }: TestClusterOptions = {},
+): TestCluster {
   const dialect = chooseDialect(database)
   if (dialect === undefined) throw new QuiesceError('QUIESCE_CONFIG', 'No dialect accepts this database. Give a URL.')
   const lease = createLease(systemClock, ONE_HOUR_MS)
@@ -31,8 +46,10 @@ export function createTestCluster(database: string, exempt: Exemptions = {}): Te
     clock: systemClock,
     lease,
     analyze: createAnalyzer(dialect.grammar),
-    exempt,
-    defaultSchema: dialect.defaultSchema,
+    answerOfSkipped: (sql) => answerOfSkipped(sql, dialect.grammar),
+    policy: { exempt, skip, defaultSchema: dialect.defaultSchema },
+    enforcement,
+    onReported,
     http: { status: 403 },
     outcomeOf: dialect.outcomeOf,
     ready: () => Promise.resolve(),

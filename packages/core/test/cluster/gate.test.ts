@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createGate, type NodeGate } from '../../src/cluster/gate.ts'
+import { createGate } from '../../src/cluster/gate.ts'
+import type { NodeGate } from '../../src/cluster/node-gate.ts'
 import { momentOf } from '../../src/domain/clock.ts'
 import { createLease, type Lease } from '../../src/domain/lease.ts'
 import { isReadOnlyError, type ReadOnlyError } from '../../src/domain/read-only-error.ts'
 import type { FreezeRecord } from '../../src/domain/snapshot.ts'
 import { createAnalyzer } from '../../src/sql/analyzer.ts'
+import { answerOfSkipped } from '../../src/sql/answer-of-skipped.ts'
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.ts'
 
 const WRITE = 'UPDATE report_card SET name = $1 WHERE id = $2'
@@ -55,8 +57,8 @@ beforeEach(() => {
     clock,
     lease,
     analyze: createAnalyzer('postgres'),
-    exempt: { report_card: ['last_used_at'] },
-    defaultSchema: 'public',
+    answerOfSkipped: (sql) => answerOfSkipped(sql, 'postgres'),
+    policy: { exempt: { report_card: ['last_used_at'] }, skip: {}, defaultSchema: 'public' },
     http: { status: 'auto' },
     outcomeOf: () => 'answered',
     ready: async () => {},

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { UnknownWrite } from '../../src/cluster/drain.ts'
-import type { NodeGate } from '../../src/cluster/gate.ts'
+import type { NodeGate } from '../../src/cluster/node-gate.ts'
 import { createUnknownWrites } from '../../src/cluster/unknown-writes.ts'
 import type { CoordinationStore, OpenWriter } from '../../src/domain/store.ts'
 import { createFakeClock } from '../../src/testing/fake-clock.ts'

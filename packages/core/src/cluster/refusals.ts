@@ -1,0 +1,53 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Enforcement } from '../domain/node-record.ts'
+import { ReadOnlyError, type RefusalCause, type RefusedWrite } from '../domain/read-only-error.ts'
+import type { FreezeRecord } from '../domain/snapshot.ts'
+import { contextOf } from './restrictions.ts'
+
+/** What refusals are made with. */
+export interface RefusalOptions {
+  readonly clock: Clock
+  readonly http: { readonly status: number | 'auto' }
+  readonly enforcement?: Enforcement | undefined
+  readonly onRefused?: ((error: ReadOnlyError) => void) | undefined
+  /** Something that would have been refused was let pass. */
+  readonly onReported?: ((error: ReadOnlyError) => void) | undefined
+}
+
+/** More than the frames of an ORM and a driver, so that the application's are among them. */
+const FRAMES = 60
+
+/** Makes the errors of one gate, and throws them, or only tells of them. */
+export class Refusals {
+  readonly reportsOnly: boolean
+  readonly #options: RefusalOptions
+
+  constructor(options: RefusalOptions) {
+    this.#options = options
+    this.reportsOnly = options.enforcement === 'report'
+  }
+
+  /** The error for a layer that throws it itself. */
+  error(write: RefusedWrite, freeze: FreezeRecord | undefined, because: RefusalCause): ReadOnlyError {
+    const error = this.#make(write, freeze, because)
+    this.#options.onRefused?.(error)
+    return error
+  }
+
+  /** Throws; returns, after it has told, where nothing is refused. */
+  refuse(write: RefusedWrite, freeze: FreezeRecord | undefined, because: RefusalCause): void {
+    if (!this.reportsOnly) throw this.error(write, freeze, because)
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = FRAMES
+    try {
+      this.#options.onReported?.(this.#make(write, freeze, because))
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
+    }
+  }
+
+  #make(write: RefusedWrite, freeze: FreezeRecord | undefined, because: RefusalCause): ReadOnlyError {
+    const { clock, http } = this.#options
+    return new ReadOnlyError(write, contextOf(freeze, because, http, clock.wallMs()))
+  }
+}
