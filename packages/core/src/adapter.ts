@@ -1,5 +1,6 @@
 export { type GateHolder, gateOf } from './cluster/gate-access.ts'
 export { guarded, settle } from './cluster/guarded.ts'
+export { configError, exemptionsSchema, type Problem, problemsOf } from './cluster/options.ts'
 export type { Admission, Gate, GateMode, Outcome, Session, Ticket } from './domain/admission.ts'
 export { type ErrorKind, isQuiesceError, QuiesceError } from './domain/errors.ts'
 export { isReadOnlyError, ReadOnlyError, type RefusedWrite } from './domain/read-only-error.ts'

@@ -1,0 +1,5 @@
+export { type Answer, answerTo } from './answer.ts'
+export { type Decision, decide, type RequestFacts, type Situation } from './decide.ts'
+export type { AllowRule, AnswerOptions, HttpOptions, RouteRule } from './http-options.ts'
+export type { ReadOnlyProblem } from './problem.ts'
+export { refusalIn } from './refusal-in.ts'

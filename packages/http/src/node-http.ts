@@ -1,0 +1,34 @@
+import type { Answer } from './answer.ts'
+import type { RequestReader } from './request-reader.ts'
+
+/** What we read from a request of `node:http`, `node:http2`, Express and what is built on them. */
+export interface NodeRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** What we write to a response of `node:http`, `node:http2`, Express and what is built on them. */
+export interface NodeResponse {
+  statusCode: number
+  readonly headersSent: boolean
+  setHeader(name: string, value: string): unknown
+  end(body?: string): unknown
+}
+
+/** Reads requests of `node:http`; under a mounted router the path is the whole one. */
+export const nodeReader: RequestReader<NodeRequest> = {
+  method: ({ method }) => method ?? '',
+  target: (request) => {
+    const { url = '', baseUrl } = request as NodeRequest & { readonly baseUrl?: unknown }
+    return typeof baseUrl === 'string' ? baseUrl + url : url
+  },
+  header: ({ headers }, name) => headers[name]?.toString(),
+}
+
+/** Writes an answer; the server leaves the body out where the method has none. */
+export function sendAnswer(response: NodeResponse, { status, headers, body }: Answer): void {
+  response.statusCode = status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.end(body)
+}

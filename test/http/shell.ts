@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Cluster } from '@quiesce/core'
+import type { HttpOptions } from '@quiesce/http'
+
+/** A route that every shell serves: what `handle` gives is sent as text, what it throws goes the framework's way. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put' | 'delete'
+  readonly path: string
+  handle(): string | Promise<string>
+}
+
+/** The application that every shell runs. */
+export interface ShellApplication {
+  readonly cluster: Cluster
+  readonly options: HttpOptions
+  readonly routes: readonly Route[]
+}
+
+/** A server that runs it. */
+export interface RunningShell {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** One framework (or version of it) with our shell for it, as a row of the suite. */
+export interface Shell {
+  readonly name: string
+  start(application: ShellApplication): Promise<RunningShell>
+}
+
+/** Listens on a free port. */
+export async function listening(server: Server): Promise<RunningShell> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
