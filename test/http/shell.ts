@@ -4,11 +4,14 @@ import type { AddressInfo } from 'node:net'
 import type { Cluster } from '@quiesce/core'
 import type { HttpOptions } from '@quiesce/http'
 
-/** A route that every shell serves: what `handle` gives is sent as text, what it throws goes the framework's way. */
+/**
+ * A route that every shell serves: what `handle` gives is sent as text, what it throws goes the framework's way, after it
+ * has set headers of the response.
+ */
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete'
   readonly path: string
-  handle(): string | Promise<string>
+  handle(setHeader: (name: string, value: string) => void): string | Promise<string>
 }
 
 /** The application that every shell runs. */
@@ -27,6 +30,8 @@ export interface RunningShell {
 /** One framework (or version of it) with our shell for it, as a row of the suite. */
 export interface Shell {
   readonly name: string
+  /** There is no response yet when a handler throws, so that headers which it has set are gone. */
+  readonly losesHeaders?: boolean
   start(application: ShellApplication): Promise<RunningShell>
 }
 

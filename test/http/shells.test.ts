@@ -27,11 +27,22 @@ const routes: readonly Route[] = [
   ok('get', '/export'),
   { method: 'post', path: '/deep', handle: () => thrown('a mail') },
   { method: 'post', path: '/wrapped', handle: () => Promise.reject(wrapped()) },
+  {
+    method: 'post',
+    path: '/typed',
+    handle(setHeader) {
+      setHeader('etag', '"1"')
+      setHeader('content-encoding', 'gzip')
+      setHeader('content-length', '3')
+      setHeader('x-request-id', '7')
+      return thrown('a mail')
+    },
+  },
   { method: 'post', path: '/broken', handle: () => Promise.reject(new Error('secret')) },
 ]
 
 const options = {
-  allow: ['/login', '/deep', '/wrapped', '/broken'],
+  allow: ['/login', '/deep', '/wrapped', '/typed', '/broken'],
   treatAsWrite: ['/export'],
   status: 'auto',
   retryAfterJitter: 0,
@@ -144,6 +155,13 @@ describe('in read-only mode', () => {
         body: reference.body,
       })
     }
+  })
+
+  test.each(shells)('$name keeps headers of the response, but none of the body that was not sent', async (shell) => {
+    const { status, headers, body } = await rawRequest(portOf(shell.name), 'POST', '/typed')
+    expect([status, headers['etag'], headers['content-encoding']]).toEqual([503, undefined, undefined])
+    expect(headers['x-request-id']).toBe(shell.losesHeaders ? undefined : '7')
+    expect(JSON.parse(body).freezeId).toBe(freeze.id)
   })
 
   test.each(shells)('$name sends browsers a page', async ({ name }) => {

@@ -10,8 +10,20 @@ export interface Answer {
   readonly body: string
 }
 
+/** Headers of the body that a handler meant to send before it was refused; none of them is true for the answer. */
+export const bodyHeaders: readonly string[] = [
+  'accept-ranges',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-range',
+  'etag',
+  'last-modified',
+]
+
 /** Tells clients of a refusal without reading its body. */
-export const MODE_HEADER = 'quiesce-mode'
+const MODE_HEADER = 'quiesce-mode'
 
 const LONGEST_ACCEPT = 1000
 const html = 'text/html'

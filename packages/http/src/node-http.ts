@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts'
+import { type Answer, bodyHeaders } from './answer.ts'
 import type { RequestReader } from './request-reader.ts'
 
 /** What we read from a request of `node:http`, `node:http2`, Express and what is built on them. */
@@ -13,6 +13,7 @@ export interface NodeResponse {
   statusCode: number
   readonly headersSent: boolean
   setHeader(name: string, value: string): unknown
+  removeHeader(name: string): unknown
   end(body?: string): unknown
 }
 
@@ -28,6 +29,7 @@ export const nodeReader: RequestReader<NodeRequest> = {
 
 /** Writes an answer; the server leaves the body out where the method has none. */
 export function sendAnswer(response: NodeResponse, { status, headers, body }: Answer): void {
+  for (const name of bodyHeaders) response.removeHeader(name)
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body)

@@ -13,7 +13,7 @@ const shell = (name: string, create: typeof express): Shell => ({
       // Express 4 does not see what a promise rejects with.
       app[method](path, (_request, response, next) => {
         Promise.resolve()
-          .then(handle)
+          .then(() => handle((name, value) => response.setHeader(name, value)))
           .then((text) => response.type('text').send(text))
           .catch(next)
       })
