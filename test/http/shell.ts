@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Cluster } from '@quiesce/core'
-import type { HttpOptions } from '@quiesce/http'
+import type { HttpOptions, StateOptions } from '@quiesce/http'
 
 /**
  * A route that every shell serves: what `handle` gives is sent as text, what it throws goes the framework's way, after it
@@ -18,6 +18,7 @@ export interface Route {
 export interface ShellApplication {
   readonly cluster: Cluster
   readonly options: HttpOptions
+  readonly state?: StateOptions
   readonly routes: readonly Route[]
 }
 

@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { comparable, rawRequest } from './raw-request.ts'
 import type { Route, RunningShell } from './shell.ts'
 import { shells } from './shells/all.ts'
+import { describeState } from './state-suite.ts'
 
 let database: TestDatabase
 let cluster: Cluster
@@ -48,6 +49,8 @@ const options = {
   retryAfterJitter: 0,
 } as const
 
+const state = { heartbeatMs: 40 }
+
 /** What a refusal inside a handler throws. */
 function thrown(what: string): string {
   cluster.assertWritable(what)
@@ -70,7 +73,7 @@ beforeAll(async () => {
   database = await testDatabase('http_shells')
   cluster = database.cluster()
   await cluster.start()
-  for (const shell of shells) running.set(shell.name, await shell.start({ cluster, options, routes }))
+  for (const shell of shells) running.set(shell.name, await shell.start({ cluster, options, state, routes }))
 })
 afterAll(async () => {
   for (const shell of running.values()) await shell.close()
@@ -91,6 +94,8 @@ describe('in read-write mode', () => {
     expect(response.headers['quiesce-mode']).toBeUndefined()
   })
 })
+
+describeState(() => cluster, portOf)
 
 describe('in read-only mode', () => {
   const end = new Date(Date.now() + 600_000)

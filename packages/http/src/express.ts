@@ -1,6 +1,17 @@
+import type { Cluster } from '@quiesce/core'
 import type { HttpOptions } from './http-options.ts'
 import { createInterception } from './interception.ts'
-import { type NodeRequest, type NodeResponse, nodeReader, sendAnswer } from './node-http.ts'
+import {
+  mountedReader,
+  type NodeRequest,
+  type NodeResponse,
+  type NodeStreamResponse,
+  nodeReader,
+  sendAnswer,
+  sendState,
+} from './node-http.ts'
+import type { StateOptions } from './state-options.ts'
+import { createStateRoutes } from './state-routes.ts'
 
 /** A middleware of Express 4 and 5, and of what speaks the same (Connect, Polka, Restify). */
 export type Middleware<R extends NodeRequest> = (
@@ -54,5 +65,26 @@ export function readOnlyErrors<R extends NodeRequest>(
     // What has begun cannot be answered any more; Express ends the connection.
     if (refusal === undefined || response.headersSent) next(error)
     else sendAnswer(response, interception.answer(refusal, request.headers['accept']?.toString()))
+  }
+}
+
+/**
+ * Serves the state for user interfaces, and the node's health: `GET /quiesce/state`, `/quiesce/state/stream` (server-sent
+ * events), `/quiesce/health/live` and `/quiesce/health/ready`, below where it is mounted. Other requests go on.
+ *
+ * @throws QuiesceError `QUIESCE_CONFIG` listing every problem of the options.
+ *
+ * @example
+ * app.use(readOnlyState(cluster))
+ */
+export function readOnlyState(
+  cluster: Cluster,
+  options: StateOptions = {},
+): (request: NodeRequest, response: NodeStreamResponse, next: () => void) => void {
+  const routes = createStateRoutes(cluster, options, mountedReader)
+  return (request, response, next) => {
+    const state = routes.find(request)
+    if (state === undefined) next()
+    else sendState(response, state)
   }
 }

@@ -1,9 +1,11 @@
-import type { ReadOnlyError } from '@quiesce/core'
+import type { Cluster, ReadOnlyError } from '@quiesce/core'
 import { bodyHeaders } from './answer.ts'
 import type { HttpOptions } from './http-options.ts'
 import { createInterception } from './interception.ts'
-import type { NodeRequest } from './node-http.ts'
+import { type NodeRequest, type NodeStreamResponse, sendState } from './node-http.ts'
 import type { RequestReader } from './request-reader.ts'
+import type { StateOptions } from './state-options.ts'
+import { createStateRoutes } from './state-routes.ts'
 
 /** What we use of Fastify's request. */
 export interface FastifyRequestLike {
@@ -19,6 +21,9 @@ interface FastifyReplyLike {
   headers(values: Readonly<Record<string, string>>): unknown
   removeHeader(name: string): unknown
   send(payload: Buffer): unknown
+  getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>
+  hijack(): unknown
+  readonly raw: NodeStreamResponse
 }
 
 type ErrorHandler<R> = (this: unknown, error: unknown, request: R, reply: FastifyReplyLike) => unknown
@@ -80,6 +85,38 @@ export function readOnlyHttp<R extends FastifyRequestLike>(
     [Symbol.for('fastify.display-name')]: '@quiesce/http',
     [Symbol.for('plugin-meta')]: { name: '@quiesce/http', fastify: '4.x || 5.x' },
   })
+}
+
+/**
+ * Serves the state for user interfaces, and the node's health: `GET /quiesce/state`, `/quiesce/state/stream` (server-sent
+ * events), `/quiesce/health/live` and `/quiesce/health/ready`, below the prefix of the registration.
+ *
+ * @throws QuiesceError `QUIESCE_CONFIG` listing every problem of the options.
+ *
+ * @example
+ * await app.register(readOnlyState(cluster))
+ */
+export function readOnlyState(cluster: Cluster, options: StateOptions = {}): FastifyStatePlugin {
+  const { byPath } = createStateRoutes(cluster, options, fastifyReader)
+  return (instance, _options, done) => {
+    // See above.
+    const app = instance as FastifyRoutes
+    for (const [path, answer] of byPath) {
+      app.get(path, (request, reply) => {
+        reply.hijack()
+        for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, String(value))
+        sendState(reply.raw, answer(request))
+      })
+    }
+    done()
+  }
+}
+
+/** A plugin of Fastify 4 and 5 that adds routes. */
+export type FastifyStatePlugin = (instance: { get: unknown }, options: unknown, done: () => void) => void
+
+interface FastifyRoutes {
+  get(path: string, handler: (request: FastifyRequestLike, reply: FastifyReplyLike) => void): unknown
 }
 
 const fastifyReader: RequestReader<FastifyRequestLike> = {

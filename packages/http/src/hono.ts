@@ -1,9 +1,11 @@
-import type { ReadOnlyError } from '@quiesce/core'
+import type { Cluster, ReadOnlyError } from '@quiesce/core'
 import { bodyHeaders } from './answer.ts'
 import type { HttpOptions } from './http-options.ts'
 import { createInterception } from './interception.ts'
 import type { RequestReader } from './request-reader.ts'
-import { responseOf } from './web-http.ts'
+import type { StateOptions } from './state-options.ts'
+import { createStateRoutes } from './state-routes.ts'
+import { responseOf, stateResponseOf } from './web-http.ts'
 
 /** What we use of Hono's context. */
 export interface HonoContext {
@@ -36,6 +38,28 @@ export function readOnlyHttp<C extends HonoContext>(
     await next()
     const refused = context.error === undefined ? undefined : interception.refusalIn(context.error)
     if (refused !== undefined) replaceResponse(context, answer(refused, context))
+    return undefined
+  }
+}
+
+/**
+ * Serves the state for user interfaces, and the node's health: `GET /quiesce/state`, `/quiesce/state/stream` (server-sent
+ * events), `/quiesce/health/live` and `/quiesce/health/ready`. Other requests go on.
+ *
+ * @throws QuiesceError `QUIESCE_CONFIG` listing every problem of the options.
+ *
+ * @example
+ * app.use(readOnlyState(cluster))
+ */
+export function readOnlyState<C extends HonoContext>(
+  cluster: Cluster,
+  options: StateOptions = {},
+): (context: C, next: () => Promise<void>) => Promise<Response | undefined> {
+  const routes = createStateRoutes(cluster, options, honoReader)
+  return async (context, next) => {
+    const state = routes.find(context)
+    if (state !== undefined) return stateResponseOf(state, context.req.method)
+    await next()
     return undefined
   }
 }

@@ -3,3 +3,5 @@ export { type Decision, decide, type RequestFacts, type Situation } from './deci
 export type { AllowRule, AnswerOptions, HttpOptions, RouteRule } from './http-options.ts'
 export type { ReadOnlyProblem } from './problem.ts'
 export { refusalIn } from './refusal-in.ts'
+export type { StateDocument } from './state-document.ts'
+export type { StateOptions } from './state-options.ts'

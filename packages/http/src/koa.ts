@@ -1,12 +1,20 @@
+import type { Cluster } from '@quiesce/core'
 import { bodyHeaders } from './answer.ts'
 import type { HttpOptions } from './http-options.ts'
 import { createInterception } from './interception.ts'
+import { type NodeStreamResponse, sendState } from './node-http.ts'
 import type { RequestReader } from './request-reader.ts'
+import type { StateOptions } from './state-options.ts'
+import { createStateRoutes } from './state-routes.ts'
 
 /** What we use of Koa's context. */
 export interface KoaContext {
   readonly method: string
   readonly originalUrl: string
+  /** Below where a mounted application is. */
+  readonly url: string
+  readonly res: NodeStreamResponse
+  respond?: boolean | undefined
   readonly headerSent: boolean
   get(name: string): string
   set(name: string, value: string): unknown
@@ -43,6 +51,31 @@ export function readOnlyHttp<C extends KoaContext>(
     context.status = status
     for (const [name, value] of Object.entries(headers)) context.set(name, value)
     context.body = body
+  }
+}
+
+/**
+ * Serves the state for user interfaces, and the node's health: `GET /quiesce/state`, `/quiesce/state/stream` (server-sent
+ * events), `/quiesce/health/live` and `/quiesce/health/ready`. Other requests go on.
+ *
+ * @throws QuiesceError `QUIESCE_CONFIG` listing every problem of the options.
+ *
+ * @example
+ * app.use(readOnlyState(cluster))
+ */
+export function readOnlyState<C extends KoaContext>(
+  cluster: Cluster,
+  options: StateOptions = {},
+): (context: C, next: () => Promise<unknown>) => Promise<void> {
+  const routes = createStateRoutes(cluster, options, { ...koaReader, target: ({ url }) => url })
+  return async (context, next) => {
+    const state = routes.find(context)
+    if (state === undefined) {
+      await next()
+      return
+    }
+    context.respond = false
+    sendState(context.res, state)
   }
 }
 

@@ -1,8 +1,17 @@
+import type { Cluster } from '@quiesce/core'
 import type { HttpOptions } from './http-options.ts'
 import { createInterception } from './interception.ts'
-import { type NodeRequest, type NodeResponse, nodeReader, sendAnswer } from './node-http.ts'
-
-export type { NodeRequest, NodeResponse } from './node-http.ts'
+import {
+  mountedReader,
+  type NodeRequest,
+  type NodeResponse,
+  type NodeStreamResponse,
+  nodeReader,
+  sendAnswer,
+  sendState,
+} from './node-http.ts'
+import type { StateOptions } from './state-options.ts'
+import { createStateRoutes } from './state-routes.ts'
 
 /**
  * Wraps a request listener of `node:http`, `node:https` or `node:http2`: while the cluster is read-only, write requests
@@ -68,5 +77,29 @@ export function readOnlyUpgrade<R extends NodeRequest>(
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.end(`HTTP/1.1 ${status} Read Only\r\n${lines.join('')}\r\n${body}`)
     return true
+  }
+}
+
+/**
+ * Serves the state for user interfaces, and the node's health: `GET /quiesce/state`, `/quiesce/state/stream` (server-sent
+ * events), `/quiesce/health/live` and `/quiesce/health/ready`. Returns whether it has answered the request.
+ *
+ * @throws QuiesceError `QUIESCE_CONFIG` listing every problem of the options.
+ *
+ * @example
+ * const state = readOnlyState(cluster)
+ * createServer((request, response) => {
+ *   if (!state(request, response)) application(request, response)
+ * })
+ */
+export function readOnlyState(
+  cluster: Cluster,
+  options: StateOptions = {},
+): (request: NodeRequest, response: NodeStreamResponse) => boolean {
+  const routes = createStateRoutes(cluster, options, mountedReader)
+  return (request, response) => {
+    const state = routes.find(request)
+    if (state !== undefined) sendState(response, state)
+    return state !== undefined
   }
 }

@@ -1,7 +1,9 @@
-import type { ReadOnlyError } from '@quiesce/core'
+import type { Cluster, ReadOnlyError } from '@quiesce/core'
 import type { HttpOptions } from './http-options.ts'
 import { createInterception } from './interception.ts'
-import { responseOf, webReader } from './web-http.ts'
+import type { StateOptions } from './state-options.ts'
+import { createStateRoutes } from './state-routes.ts'
+import { responseOf, stateResponseOf, webReader } from './web-http.ts'
 
 /**
  * Wraps a web-standard handler (`fetch(request)` of Bun, Deno and workers, a route handler): while the cluster is
@@ -31,5 +33,22 @@ export function readOnlyHttp<A extends readonly unknown[]>(
       if (refused === undefined) throw error
       return answer(refused, request)
     }
+  }
+}
+
+/**
+ * Serves the state for user interfaces, and the node's health: `GET /quiesce/state`, `/quiesce/state/stream` (server-sent
+ * events), `/quiesce/health/live` and `/quiesce/health/ready`; `undefined` for every other request.
+ *
+ * @throws QuiesceError `QUIESCE_CONFIG` listing every problem of the options.
+ */
+export function readOnlyState(
+  cluster: Cluster,
+  options: StateOptions = {},
+): (request: Request) => Response | undefined {
+  const routes = createStateRoutes(cluster, options, webReader)
+  return (request) => {
+    const state = routes.find(request)
+    return state && stateResponseOf(state, request.method)
   }
 }

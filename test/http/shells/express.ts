@@ -1,14 +1,15 @@
 import { createServer } from 'node:http'
-import { readOnlyErrors, readOnlyHttp } from '@quiesce/http/express'
+import { readOnlyErrors, readOnlyHttp, readOnlyState } from '@quiesce/http/express'
 import express from 'express'
 import express4 from 'express4'
 import { listening, type Shell } from '../shell.ts'
 
 const shell = (name: string, create: typeof express): Shell => ({
   name,
-  start({ cluster, options, routes }) {
+  start({ cluster, options, state, routes }) {
     const app = create()
     app.use(readOnlyHttp(cluster, options))
+    app.use(readOnlyState(cluster, state))
     for (const { method, path, handle } of routes) {
       // Express 4 does not see what a promise rejects with.
       app[method](path, (_request, response, next) => {

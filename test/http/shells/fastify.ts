@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { readOnlyHttp } from '@quiesce/http/fastify'
+import { readOnlyHttp, readOnlyState } from '@quiesce/http/fastify'
 import fastify, { type FastifyInstance } from 'fastify'
 import fastify4 from 'fastify4'
 import type { Shell } from '../shell.ts'
@@ -10,9 +10,10 @@ const shell = (
   prepare: (app: FastifyInstance) => void = () => {},
 ): Shell => ({
   name,
-  async start({ cluster, options, routes }) {
+  async start({ cluster, options, state, routes }) {
     const app = create()
     await app.register(readOnlyHttp(cluster, options))
+    await app.register(readOnlyState(cluster, state))
     prepare(app)
     for (const { method, path, handle } of routes) {
       app[method](path, async (_request, reply) => {

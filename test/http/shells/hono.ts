@@ -1,13 +1,14 @@
 import { createAdaptorServer } from '@hono/node-server'
-import { readOnlyHttp } from '@quiesce/http/hono'
+import { readOnlyHttp, readOnlyState } from '@quiesce/http/hono'
 import { Hono } from 'hono'
 import { listening, type Shell } from '../shell.ts'
 
 const shell = (name: string, prepare: (app: Hono) => void): Shell => ({
   name,
-  start({ cluster, options, routes }) {
+  start({ cluster, options, state, routes }) {
     const app = new Hono()
     app.use(readOnlyHttp(cluster, options))
+    app.use(readOnlyState(cluster, state))
     prepare(app)
     for (const { method, path, handle } of routes) {
       app[method](path, async (context) => context.text(await handle((header, value) => context.header(header, value))))

@@ -1,15 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { readOnlyHttp } from '@quiesce/http/node'
+import { readOnlyHttp, readOnlyState } from '@quiesce/http/node'
 import { listening, type Shell, type ShellApplication } from '../shell.ts'
 
 /** A listener that throws at once, or rejects later. */
 const shell = (name: string, isAsync: boolean): Shell => ({
   name,
-  start({ cluster, options, routes }) {
+  start({ cluster, options, state, routes }) {
     const answer = isAsync ? answerLater(routes) : answerAtOnce(routes)
     const guarded = readOnlyHttp(cluster, answer, options)
+    const answersState = readOnlyState(cluster, state)
     return listening(
       createServer(async (request, response) => {
+        if (answersState(request, response)) return
         try {
           await guarded(request, response)
         } catch {
@@ -30,13 +32,17 @@ const routeOf = (routes: ShellApplication['routes'], { method = '', url = '' }: 
 const answerLater =
   (routes: ShellApplication['routes']): Listener =>
   async (request, response) => {
-    response.end(await routeOf(routes, request)?.handle((name, value) => response.setHeader(name, value)))
+    const route = routeOf(routes, request)
+    if (route === undefined) return response.writeHead(404).end()
+    return response.end(await route.handle((name, value) => response.setHeader(name, value)))
   }
 
 const answerAtOnce =
   (routes: ShellApplication['routes']): Listener =>
   (request, response) => {
-    const text = routeOf(routes, request)?.handle((name, value) => response.setHeader(name, value))
+    const route = routeOf(routes, request)
+    if (route === undefined) return response.writeHead(404).end()
+    const text = route.handle((name, value) => response.setHeader(name, value))
     return text instanceof Promise ? text.then((late) => response.end(late)) : response.end(text)
   }
 

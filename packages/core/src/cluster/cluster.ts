@@ -1,4 +1,5 @@
 import type { GateMode } from '../domain/admission.ts'
+import type { NodeHealth } from '../domain/health.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
 import type { NodeRecord } from '../domain/node-record.ts'
 import type { FreezeKind } from '../domain/snapshot.ts'
@@ -23,6 +24,7 @@ export interface ActiveFreeze {
 /** What this node knows of the cluster, without asking anybody. */
 export interface ClusterState {
   readonly mode: GateMode
+  readonly health: NodeHealth
   readonly nodeId: string
   /** `undefined` until the node has joined. */
   readonly epoch: string | undefined

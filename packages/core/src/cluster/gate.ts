@@ -9,7 +9,7 @@ import type { TableWrite } from '../domain/table-write.ts'
 import type { Analysis } from '../sql/analysis.ts'
 import { Drain, type DrainStatus, type UnknownWrite } from './drain.ts'
 import { type Flight, freeTicket, StatementFlight } from './in-flight.ts'
-import { contextOf, createRestrictions, type Refusal, type Restrictions } from './restrictions.ts'
+import { createRestrictions, type Refusal, type Restrictions } from './restrictions.ts'
 import { createSession, type SessionGate } from './session.ts'
 import type { TransactionFlight } from './transaction-flight.ts'
 
@@ -228,8 +228,9 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   #error(write: RefusedWrite, freeze: FreezeRecord | undefined, because: RefusalCause): ReadOnlyError {
-    const error = new ReadOnlyError(write, contextOf(freeze, because, this.#options.http, this.#clock.wallMs()))
-    this.#options.onRefused?.(error)
+    const { http, onRefused } = this.#options
+    const error = new ReadOnlyError(write, this.#restrictions.contextOf(freeze, because, http, this.#clock.wallMs()))
+    onRefused?.(error)
     return error
   }
 

@@ -136,7 +136,9 @@ export class ProcessCluster implements Cluster {
       since,
       expectedEnd,
     }))
-    return { mode: gate.mode, nodeId, epoch: snapshot?.token.epoch, freezes, inFlight: gate.drain().inFlight }
+    const { mode } = gate
+    const health = mode === 'starting' || mode === 'closed' ? mode : follower.health
+    return { mode, health, nodeId, epoch: snapshot?.token.epoch, freezes, inFlight: gate.drain().inFlight }
   }
 
   assertWritable(what: string): void {
