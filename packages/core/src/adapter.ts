@@ -1,5 +1,6 @@
 export { type GateHolder, gateOf } from './cluster/gate-access.ts'
 export { guarded, settle } from './cluster/guarded.ts'
+export { configError, exemptionsSchema, type Problem, problemsOf } from './cluster/options.ts'
 export type {
   Admission,
   Gate,
@@ -12,6 +13,7 @@ export type {
   Wanted,
 } from './domain/admission.ts'
 export { type ErrorKind, isQuiesceError, QuiesceError } from './domain/errors.ts'
+export { writesReturnAt } from './domain/expected-end.ts'
 export { isReadOnlyError, ReadOnlyError, type RefusedWrite } from './domain/read-only-error.ts'
 export type { TableWrite, WriteOperation } from './domain/table-write.ts'
 export type { Analysis, ControlAction, Grammar } from './sql/analysis.ts'

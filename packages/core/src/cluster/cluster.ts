@@ -1,4 +1,5 @@
 import type { GateMode } from '../domain/admission.ts'
+import type { NodeHealth } from '../domain/health.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
 import type { Enforcement, NodeRecord } from '../domain/node-record.ts'
 import type { FreezeKind } from '../domain/snapshot.ts'
@@ -26,6 +27,7 @@ export interface ClusterState {
   /** What this node admits; one that only reports is `read-write` as soon as it has joined. */
   readonly mode: GateMode
   readonly enforcement: Enforcement
+  readonly health: NodeHealth
   readonly nodeId: string
   /** `undefined` until the node has joined. */
   readonly epoch: string | undefined

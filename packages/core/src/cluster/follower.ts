@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Cancel, momentOf } from '../domain/clock.ts'
 import { isQuiesceError, QuiesceError } from '../domain/errors.ts'
-import { distrust } from '../domain/health.ts'
+import { distrust, type NodeHealth } from '../domain/health.ts'
 import type { NodeReport } from '../domain/node-record.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import { hasChanged } from '../domain/snapshot-changes.ts'
@@ -13,6 +13,7 @@ export interface Follower {
   readonly nodeId: string
   /** The newest state that was applied. */
   readonly snapshot: Snapshot | undefined
+  readonly health: Extract<NodeHealth, 'ok' | 'lease-lost' | 'state-lost'>
   /** Registers, then reads the mode; resolves when it has been applied. */
   join(): Promise<void>
   /** Looks at the state soon: something may have changed. */
@@ -58,6 +59,11 @@ class NodeFollower implements Follower {
 
   get snapshot(): Snapshot | undefined {
     return this.#snapshot
+  }
+
+  get health(): Follower['health'] {
+    if (this.#isStateLost) return 'state-lost'
+    return this.#o.lease.isFresh() ? 'ok' : 'lease-lost'
   }
 
   async join(): Promise<void> {

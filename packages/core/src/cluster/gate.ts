@@ -37,7 +37,7 @@ class ClusterGate implements NodeGate, SessionGate {
   constructor(options: GateOptions) {
     this.#options = options
     this.#clock = options.clock
-    this.#refusals = new Refusals(options)
+    this.#refusals = new Refusals(options, () => this.#restrictions)
     this.#lease = options.lease
     this.analyze = options.analyze
     this.outcomeOf = options.outcomeOf

@@ -139,6 +139,7 @@ export class ProcessCluster implements Cluster {
     const { mode, enforces } = gate
     return {
       mode,
+      health: mode === 'starting' || mode === 'closed' ? mode : follower.health,
       enforcement: enforces ? 'enforce' : 'report',
       nodeId,
       epoch: snapshot?.token.epoch,

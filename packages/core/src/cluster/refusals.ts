@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Enforcement } from '../domain/node-record.ts'
 import { ReadOnlyError, type RefusalCause, type RefusedWrite } from '../domain/read-only-error.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
-import { contextOf } from './restrictions.ts'
+import type { Restrictions } from './restrictions.ts'
 
 /** What refusals are made with. */
 export interface RefusalOptions {
@@ -21,9 +21,12 @@ const FRAMES = 60
 export class Refusals {
   readonly reportsOnly: boolean
   readonly #options: RefusalOptions
+  readonly #restrictions: () => Restrictions
 
-  constructor(options: RefusalOptions) {
+  /** `restrictions` gives those in force when a refusal is made. */
+  constructor(options: RefusalOptions, restrictions: () => Restrictions) {
     this.#options = options
+    this.#restrictions = restrictions
     this.reportsOnly = options.enforcement === 'report'
   }
 
@@ -48,6 +51,6 @@ export class Refusals {
 
   #make(write: RefusedWrite, freeze: FreezeRecord | undefined, because: RefusalCause): ReadOnlyError {
     const { clock, http } = this.#options
-    return new ReadOnlyError(write, contextOf(freeze, because, http, clock.wallMs()))
+    return new ReadOnlyError(write, this.#restrictions().contextOf(freeze, because, http, clock.wallMs()))
   }
 }

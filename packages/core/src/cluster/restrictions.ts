@@ -1,4 +1,5 @@
 import { compileExemptions, type ExemptionPolicy, type Exemptions, unitePolicies } from '../domain/exemption.ts'
+import { writesReturnAt } from '../domain/expected-end.ts'
 import type { RefusalContext, RefusedWrite } from '../domain/read-only-error.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
 import type { TableWrite } from '../domain/table-write.ts'
@@ -25,6 +26,13 @@ export interface Restrictions {
   skippable(analysis: Analysis): TableWrite | undefined
   refusedColumns(write: TableWrite): readonly string[] | 'all' | undefined
   mentions(table: string, schema?: string): boolean
+  /** The context of a refusal, for the error; what it expects is the end of all freezes. */
+  contextOf(
+    freeze: FreezeRecord | undefined,
+    because: RefusalContext['because'],
+    http: { readonly status: number | 'auto' },
+    nowMs: number,
+  ): RefusalContext
 }
 
 /** What the cluster itself lets pass, and what it lets be skipped. */
@@ -92,6 +100,8 @@ export function createRestrictions(
     },
     mentions: (table, schema) =>
       skip.mentions(table, schema) || layers.some(({ policy }) => policy.mentions(table, schema)),
+    contextOf: (freeze, because, http, nowMs) =>
+      contextOf(freeze, freeze && writesReturnAt(freezes), because, http.status, nowMs),
   }
 }
 
@@ -122,24 +132,23 @@ function firstRefusal(
   return undefined
 }
 
-/** The context of a refusal by a freeze, for the error. */
-export function contextOf(
+function contextOf(
   freeze: FreezeRecord | undefined,
+  expectedEnd: Date | undefined,
   because: RefusalContext['because'],
-  http: { readonly status: number | 'auto' },
+  status: number | 'auto',
   nowMs: number,
 ): RefusalContext {
-  const timed = freeze?.expectedEnd
-  const seconds = timed === undefined ? undefined : Math.max(1, Math.ceil((timed.getTime() - nowMs) / 1000))
-  const auto = timed === undefined ? 403 : 503
+  const seconds = expectedEnd && Math.max(1, Math.ceil((expectedEnd.getTime() - nowMs) / 1000))
+  const auto = expectedEnd === undefined ? 403 : 503
   return {
     because,
     epoch: freeze?.epoch,
     freezeId: freeze?.id,
     reason: freeze?.reason,
     since: freeze?.since,
-    expectedEnd: timed,
-    status: http.status === 'auto' ? auto : http.status,
-    retryAfterSeconds: http.status === 'auto' || http.status === 503 ? seconds : undefined,
+    expectedEnd,
+    status: status === 'auto' ? auto : status,
+    retryAfterSeconds: status === 'auto' || status === 503 ? seconds : undefined,
   }
 }

@@ -3,6 +3,12 @@ import type { Snapshot } from './snapshot.ts'
 import { compareEpochs, type Token } from './token.ts'
 
 /**
+ * Whether a node can vouch for the cluster's mode: `ok`, or why not. With `lease-lost` it could not renew its lease, with
+ * `state-lost` the state in the database cannot be believed; it refuses writes in both, and comes back by itself.
+ */
+export type NodeHealth = 'starting' | 'ok' | 'lease-lost' | 'state-lost' | 'closed'
+
+/**
  * Why a snapshot must not be believed, in words, or `undefined` when it may.
  *
  * An epoch that goes backwards, another database, or a mode that does not follow from the freezes mean that commits

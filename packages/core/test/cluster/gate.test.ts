@@ -359,6 +359,14 @@ describe('refusals', () => {
     expect(Object.isExtensible(error)).toBe(true)
   })
 
+  test('expect writes back when the last freeze ends, and not at all when one does not say', () => {
+    const until = (seconds: number) => new Date(clock.wallMs() + seconds * 1000)
+    draining(freeze({ expectedEnd: until(30) }), freeze({ id: 'f2', expectedEnd: until(90) }))
+    expect(refusal(() => gate.admit(WRITE))).toMatchObject({ freezeId: 'f1', headers: { 'Retry-After': '90' } })
+    draining(freeze({ expectedEnd: until(30) }), freeze({ id: 'f2' }))
+    expect(refusal(() => gate.admit(WRITE))).toMatchObject({ expectedEnd: undefined, status: 403, headers: {} })
+  })
+
   test('schema changes and unknown statements are refused, whatever is exempt', () => {
     draining()
     for (const sql of [

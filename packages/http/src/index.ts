@@ -1,0 +1,7 @@
+export { type Answer, answerTo } from './answer.ts'
+export { type Decision, decide, type RequestFacts, type Situation } from './decide.ts'
+export type { AllowRule, AnswerOptions, HttpOptions, RouteRule } from './http-options.ts'
+export type { ReadOnlyProblem } from './problem.ts'
+export { refusalIn } from './refusal-in.ts'
+export type { StateDocument } from './state-document.ts'
+export type { StateOptions } from './state-options.ts'

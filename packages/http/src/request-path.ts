@@ -1,0 +1,64 @@
+/** The path of a request target, without its query: from `/path?query` or an absolute URL, as it was sent. */
+export function pathOf(target: string): string {
+  const start = target.startsWith('/') ? 0 : pathStart(target)
+  if (start === -1) return ''
+  const end = target.slice(start).search(/[?#]/)
+  return end === -1 ? target.slice(start) : target.slice(start, start + end)
+}
+
+/** The query of a request target, without its question mark. */
+export function queryOf(target: string): string {
+  const start = target.indexOf('?')
+  return start === -1 ? '' : target.slice(start + 1)
+}
+
+/** Where the path of an absolute URL begins. */
+function pathStart(target: string): number {
+  const authority = target.indexOf('://')
+  return authority === -1 ? -1 : target.indexOf('/', authority + 3)
+}
+
+/** Escapes of characters that need none, of separators, and of control characters: two routers read them differently. */
+const ambiguousEscape = /%(?:[01][0-9a-f]|2[def]|3[0-9]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9aef])/i
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ambiguousText = /\\|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|[\u0000-\u001f\u007f]/
+
+/**
+ * The path decoded, when every router reads it in the same way; otherwise `undefined`: dot segments, doubled or encoded
+ * slashes, backslashes, needless or malformed escapes.
+ */
+export function plainPath(path: string): string | undefined {
+  if (!path.startsWith('/') || ambiguousText.test(path)) return undefined
+  if (!path.includes('%')) return path
+  return ambiguousEscape.test(path) ? undefined : decoded(path)
+}
+
+/** Every path that some router could take this one for: as sent, decoded, and decoded again with its dots resolved. */
+export function readingsOf(path: string): readonly string[] {
+  const once = leniently(path)
+  const twice = leniently(once)
+  return [...new Set([path, once, resolved(once), resolved(twice)])]
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** Decodes what can be decoded. */
+function leniently(path: string): string {
+  return decoded(path) ?? path.replaceAll(/(?:%[0-9a-f]{2})+/gi, (escapes) => decoded(escapes) ?? escapes)
+}
+
+function resolved(path: string): string {
+  const segments: string[] = []
+  for (const segment of path.replaceAll('\\', '/').split('/')) {
+    const name = segment.split(';', 1)[0] ?? ''
+    if (name === '..') segments.pop()
+    else if (name !== '' && name !== '.') segments.push(name)
+  }
+  return `/${segments.join('/')}`
+}
