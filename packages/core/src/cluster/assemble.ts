@@ -9,7 +9,7 @@ import { type Logger, silentLogger } from '../domain/logger.ts'
 import type { NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { createAnalyzer } from '../sql/analyzer.ts'
-import { createEventHub, type EventHub } from './events.ts'
+import type { EventHub } from './events.ts'
 import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
 import { createFenceLowering, type FenceLowering } from './fence-lower.ts'
 import { createFencer, type Fencer } from './fencer.ts'
@@ -17,12 +17,14 @@ import { createFollower, type Follower } from './follower.ts'
 import { createFreezer, type Freezer } from './freezer.ts'
 import { createGate, type NodeGate } from './gate.ts'
 import { createLocker, type Locker } from './lock.ts'
+import type { Operations } from './operations.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOwnFreezes } from './own-freezes.ts'
 import { createRecovery } from './recovery.ts'
 import { systemClock } from './system-clock.ts'
 import { createUnknownWrites } from './unknown-writes.ts'
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from './version.ts'
+import { createWatch } from './watch.ts'
 
 /** The running parts of one process. */
 export interface Parts {
@@ -32,6 +34,7 @@ export interface Parts {
   readonly logger: Logger
   readonly gate: NodeGate
   readonly events: EventHub
+  readonly operations: Operations
   readonly follower: Follower
   readonly freezer: Freezer
   readonly locker: Locker
@@ -65,7 +68,8 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   const { namespace, schema, tablePrefix, synchronousCommit, connectionTimeoutMs, statementTimeoutMs, poolSize } =
     options
 
-  const events = createEventHub(logger)
+  const watch = createWatch(clock, options.logger, () => ({ namespace, nodeId: follower.nodeId }))
+  const { events, operations } = watch
   const lease = createLease(clock, options.nodeLeaseMs)
   const connection = {
     applicationName: `quiesce ${options.application}`,
@@ -86,6 +90,7 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     outcomeOf: dialect.outcomeOf,
     ready: () => demand.join(),
     onRefused: (error) => events.emit('refused', error),
+    onExempt: (writes, because) => events.emit('exempt', { writes, because }),
   })
   const fences = assembleFences(options, dialect, executor, { store, clock, events, logger })
   const recovery = createRecovery({
@@ -108,7 +113,6 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     lease,
     clock,
     events,
-    logger,
     recovery,
     unknownWrites,
     identity,
@@ -127,15 +131,17 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     nodeId,
     own,
     fences,
+    watch: watch.freezes,
     refresh: () => follower.refresh(),
   })
-  const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner })
+  const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner, watch: watch.locks })
   const learnGrammar = async (): Promise<void> => {
     const grammar = (await dialect.grammarOf?.(executor)) ?? dialect.grammar
     if (grammar !== dialect.grammar) analyzer = createAnalyzer(grammar)
   }
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
-  return { options, store, clock, logger, gate, events, follower, freezer, locker, fences, owner, learnGrammar, demand }
+  const running = { gate, events, operations, follower, freezer, locker, fences }
+  return { options, store, clock, logger, ...running, owner, learnGrammar, demand }
 }
 
 function assembleFences(

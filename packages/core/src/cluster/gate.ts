@@ -25,6 +25,7 @@ export interface GateOptions {
   /** Joins the cluster if nobody has; resolves when the node knows the mode. */
   readonly ready: () => Promise<void>
   readonly onRefused?: (error: ReadOnlyError) => void
+  readonly onExempt?: (writes: readonly TableWrite[], because: 'exempt' | 'grace') => void
 }
 
 /** The state of the cluster as a node applies it. */
@@ -205,7 +206,9 @@ class ClusterGate implements NodeGate, SessionGate {
     const analysis = this.analyze(sql)
     const refusal = this.#restrictions.refusalOf(analysis, grace)
     if (refusal !== undefined) throw this.#refusalError(refusal)
-    return analysis.kind === 'write'
+    if (analysis.kind !== 'write') return false
+    this.#options.onExempt?.(analysis.writes, grace === undefined ? 'exempt' : 'grace')
+    return true
   }
 
   #hasGrace(transaction: TransactionFlight): boolean {
