@@ -246,4 +246,40 @@ export const mutations = [
       },
     ],
   },
+  {
+    rule: 'heartbeats belong to no caller',
+    test: 'test/observability/freeze.test.ts',
+    name: 'heartbeats are outside of whatever started the node',
+    edits: [{ file: `${core}/cluster/system-clock.ts`, from: 'outside.runInAsyncScope(fn)', to: 'fn()' }],
+  },
+  {
+    rule: 'a storm of refused writes does not flood the log',
+    test: 'packages/core/test/cluster/event-log.test.ts',
+    name: 'has a line per table in ten seconds',
+    edits: [{ file: `${core}/cluster/line-limit.ts`, from: 'now < last.untilMs', to: 'now > last.untilMs' }],
+  },
+  {
+    rule: 'a broken logger breaks nothing else',
+    test: 'packages/core/test/cluster/event-log.test.ts',
+    name: 'a logger that throws disturbs neither',
+    edits: [
+      {
+        file: `${core}/cluster/events.ts`,
+        from: 'tell(logger, name, error)',
+        to: "logger.error({ err: error, event: name }, 'a listener of the cluster threw')",
+      },
+    ],
+  },
+  {
+    rule: 'no text of a statement leaves through metrics, spans or the log',
+    test: 'test/observability/freeze.test.ts',
+    name: 'no value of a statement leaves through any of them',
+    edits: [
+      {
+        file: `${core}/cluster/gate.ts`,
+        from: 'if (refusal !== undefined) throw this.#refusalError(refusal)',
+        to: 'if (refusal !== undefined) throw this.#refusalError({ ...refusal, write: { ...refusal.write, why: sql } })',
+      },
+    ],
+  },
 ]

@@ -1,7 +1,7 @@
 export type { ActiveFreeze, Cluster, ClusterState, ReleaseLocks, ThawOptions } from './cluster/cluster.ts'
 export type { ClusterOptions, PoolLike } from './cluster/cluster-options.ts'
 export { createCluster } from './cluster/create-cluster.ts'
-export type { ClusterEvents } from './cluster/events.ts'
+export type { ClusterEvents, FreezeSubject, LockSubject, UnguardedWrite } from './cluster/events.ts'
 export type { Freeze, FreezeTimings, ThawResult } from './cluster/freeze.ts'
 export type { FreezeOptions } from './cluster/freeze-options.ts'
 export type { HoldState } from './cluster/holding.ts'
@@ -25,3 +25,4 @@ export { isReadOnlyError, ReadOnlyError, type RefusalCause } from './domain/read
 export type { FreezeKind, OnHolderLost } from './domain/snapshot.ts'
 export type { OpenWriter, RecordedEvent } from './domain/store.ts'
 export { AckTimeoutError, DrainTimeoutError, type Straggler } from './domain/timeout-errors.ts'
+export { detectUnguardedWrites } from './observability/unguarded.ts'

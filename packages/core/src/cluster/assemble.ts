@@ -10,7 +10,7 @@ import { markedPolicyHash, type NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { type AnalyzerOptions, createAnalyzer } from '../sql/analyzer.ts'
 import { answerOfSkipped } from '../sql/answer-of-skipped.ts'
-import { createEventHub, type EventHub } from './events.ts'
+import type { EventHub } from './events.ts'
 import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
 import { createFenceLowering, type FenceLowering } from './fence-lower.ts'
 import { createFencer, type Fencer } from './fencer.ts'
@@ -19,12 +19,14 @@ import { createFreezer, type Freezer } from './freezer.ts'
 import { createGate } from './gate.ts'
 import { createLocker, type Locker } from './lock.ts'
 import type { NodeGate } from './node-gate.ts'
+import type { Operations } from './operations.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOwnFreezes } from './own-freezes.ts'
 import { createRecovery } from './recovery.ts'
 import { systemClock } from './system-clock.ts'
 import { createUnknownWrites } from './unknown-writes.ts'
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from './version.ts'
+import { createWatch } from './watch.ts'
 import { createWouldRefuse, type WouldRefuse } from './would-refuse.ts'
 
 /** The running parts of one process. */
@@ -35,6 +37,7 @@ export interface Parts {
   readonly logger: Logger
   readonly gate: NodeGate
   readonly events: EventHub
+  readonly operations: Operations
   readonly follower: Follower
   readonly freezer: Freezer
   readonly locker: Locker
@@ -69,7 +72,8 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   const { namespace, schema, tablePrefix, synchronousCommit, connectionTimeoutMs, statementTimeoutMs, poolSize } =
     options
 
-  const events = createEventHub(logger)
+  const watch = createWatch(clock, options.logger, () => ({ namespace, nodeId: follower.nodeId }))
+  const { events, operations } = watch
   const lease = createLease(clock, options.nodeLeaseMs)
   const connection = {
     applicationName: `quiesce ${options.application}`,
@@ -96,6 +100,7 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     onRefused: (error) => events.emit('refused', error),
     onReported: (error) => wouldRefuse.report(error),
     onSkipped: ({ operation, table }) => events.emit('skipped', { operation, table }),
+    onExempt: (writes, because) => events.emit('exempt', { writes, because }),
   })
   const fences = assembleFences(options, dialect, executor, { store, clock, events, logger })
   const recovery = createRecovery({
@@ -118,7 +123,6 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     lease,
     clock,
     events,
-    logger,
     recovery,
     unknownWrites,
     identity,
@@ -137,15 +141,16 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     nodeId,
     own,
     fences,
+    watch: watch.freezes,
     refresh: () => follower.refresh(),
   })
-  const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner })
+  const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner, watch: watch.locks })
   const learnGrammar = async (): Promise<void> => {
     grammar = (await dialect.grammarOf?.(executor)) ?? dialect.grammar
     if (grammar !== dialect.grammar) analyzer = createAnalyzer(grammar, judging)
   }
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
-  const running = { gate, events, follower, freezer, locker, fences, wouldRefuse }
+  const running = { gate, events, operations, follower, freezer, locker, fences, wouldRefuse }
   return { options, store, clock, logger, ...running, owner, learnGrammar, demand }
 }
 

@@ -4,6 +4,7 @@ import { assemble } from './assemble.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterOptions } from './cluster-options.ts'
 import { carryGate } from './gate-access.ts'
+import { carryObservation } from './observation.ts'
 import { resolveOptions } from './options.ts'
 import { ProcessCluster } from './process-cluster.ts'
 
@@ -20,6 +21,10 @@ import { ProcessCluster } from './process-cluster.ts'
 export function createCluster(options: ClusterOptions): Cluster {
   // Options that name no database are refused all the same, with every other problem that they have.
   const dialect = chooseDialect((options as Partial<ClusterOptions> | undefined)?.database) ?? postgresDialect
-  const parts = assemble(resolveOptions(options, dialect), dialect)
-  return carryGate(new ProcessCluster(parts), parts.gate)
+  const resolved = resolveOptions(options, dialect)
+  const parts = assemble(resolved, dialect)
+  const { gate, events, operations } = parts
+  const { namespace, tablePrefix } = resolved
+  const cluster = carryObservation(new ProcessCluster(parts), { events, operations, namespace, tablePrefix })
+  return carryGate(cluster, gate)
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
 import type { Lease } from '../domain/lease.ts'
-import type { Logger } from '../domain/logger.ts'
 import type { NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { EventHub } from './events.ts'
@@ -16,7 +15,6 @@ export interface FollowerOptions {
   readonly lease: Lease
   readonly clock: Clock
   readonly events: EventHub
-  readonly logger: Logger
   readonly recovery: Recovery
   readonly unknownWrites: UnknownWrites
   readonly identity: Omit<NodeIdentity, 'id'>

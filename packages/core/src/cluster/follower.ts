@@ -43,6 +43,8 @@ class NodeFollower implements Follower {
   #isStateLost = false
   #ticking: Promise<void> | undefined
   #again = false
+  /** When the next beat is planned; a hint may make it earlier. */
+  #dueAtMs = Number.POSITIVE_INFINITY
   /** Until `join()`, and again after `stop()`: nothing is followed. */
   #stopped = true
   #cancelTick: Cancel = () => {}
@@ -120,9 +122,9 @@ class NodeFollower implements Follower {
     const { pollIntervalMs, fastPollIntervalMs } = this.#o
     const calm = this.#applied && this.#snapshot?.freezes.length === 0
     const jitter = 1 + JITTER * (2 * Math.random() - 1)
-    this.#cancelTick = this.#o.clock.schedule((calm ? pollIntervalMs : fastPollIntervalMs) * jitter, () =>
-      this.#tickInBackground(),
-    )
+    const pauseMs = (calm ? pollIntervalMs : fastPollIntervalMs) * jitter
+    this.#dueAtMs = this.#o.clock.monotonicMs() + pauseMs
+    this.#cancelTick = this.#o.clock.schedule(pauseMs, () => this.#tickInBackground())
   }
 
   #tick(): Promise<void> {
@@ -142,6 +144,7 @@ class NodeFollower implements Follower {
     if (!snapshot.registered) return this.#rejoin()
     const continuous = this.#applied && lease.isFresh()
     lease.renewed(sentAt)
+    this.#o.events.emit('heartbeat', { lagMs: clock.monotonicMs() - Math.min(this.#dueAtMs, sentAt.monotonicMs) })
     this.#watchLease()
     const changed = !continuous || hasChanged(snapshot, this.#snapshot)
     this.#snapshot = snapshot
@@ -240,7 +243,6 @@ class NodeFollower implements Follower {
   }
 
   #warn(message: string, error: unknown): void {
-    this.#o.logger.warn({ error }, message)
     this.#o.events.emit('warning', { message, error })
   }
 }

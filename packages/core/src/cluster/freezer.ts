@@ -8,6 +8,7 @@ import { type DrainContext, drainCluster } from './drain-cluster.ts'
 import type { Freeze, FreezeTimings, ThawResult } from './freeze.ts'
 import { type FenceParts, type FreezeFence, fenceMark, freezeFence, planFence } from './freeze-fence.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
+import type { FreezeWatch } from './freeze-watch.ts'
 import { type End, freezeEnded, heldFreeze, isHeld } from './held-freeze.ts'
 import { type Holding, startHolding } from './holding.ts'
 import type { OwnFreezes } from './own-freezes.ts'
@@ -19,6 +20,7 @@ export interface FreezerOptions extends DrainContext {
   readonly own: OwnFreezes
   readonly fences: FenceParts
   readonly guarantee: Guarantee
+  readonly watch: FreezeWatch
   /** The state was changed by this process: looks at it, so that the local gate follows before the caller goes on. */
   readonly refresh: () => Promise<void>
 }
@@ -39,17 +41,21 @@ export function createFreezer(context: FreezerOptions): Freezer {
   const closing = new AbortController()
   const { fences } = context
   const end = async (ending: Ending): Promise<ThawResult> => {
-    const { change, snapshot } = await advance(context.store, { type: 'end', ending }, context.nodeId())
-    const ended = snapshot.freezes.find(({ id }) => id === ending.id)
-    // The state first: whoever reads it finds what is left of the fence, and nobody lowers the fence of an active freeze.
-    if (ended !== undefined) await fences.lowering?.lower(fenceMark(fences, ended.id, ended.epoch), ended.id)
-    await context.refresh()
-    return { changed: change !== undefined }
+    const changed = await context.watch.ending(ending, async () => {
+      const { change, snapshot } = await advance(context.store, { type: 'end', ending }, context.nodeId())
+      const ended = snapshot.freezes.find(({ id }) => id === ending.id)
+      // The state first: whoever reads it finds what is left of the fence, and nobody lowers the fence of an active freeze.
+      if (ended !== undefined) await fences.lowering?.lower(fenceMark(fences, ended.id, ended.epoch), ended.id)
+      await context.refresh()
+      return change !== undefined
+    })
+    return { changed }
   }
   const make = async (options: ResolvedFreezeOptions, defaultOwner: string): Promise<Freeze> => {
     const signals = [closing.signal, ...(options.signal === undefined ? [] : [options.signal])]
     const signal = AbortSignal.any(signals)
-    const freeze = await begin(context, { ...options, signal }, newFreeze(context, options, defaultOwner), end)
+    const fresh = newFreeze(context, options, defaultOwner)
+    const freeze = await context.watch.making(fresh, () => begin(context, { ...options, signal }, fresh, end))
     if (options.kind === 'machine') frozen.add(freeze)
     return freeze
   }
@@ -162,7 +168,7 @@ async function undo(context: FreezerOptions, end: End, { id, leaseMs }: NewFreez
   const again = (): void => {
     clock.schedule(UNDO_PAUSE_MS, () => {
       attempt().catch((error: unknown) =>
-        logger.warn({ error, freezeId: id }, 'a freeze that failed could not be undone yet'),
+        logger.warn({ err: error, freezeId: id }, 'a freeze that failed could not be undone yet'),
       )
       if (clock.monotonicMs() < until) again()
     })

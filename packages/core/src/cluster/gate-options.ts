@@ -2,6 +2,7 @@ import type { Outcome, SkippedWrite } from '../domain/admission.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { Mode } from '../domain/mode.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
+import type { TableWrite } from '../domain/table-write.ts'
 import type { Analysis } from '../sql/analysis.ts'
 import type { SkippedAnswer } from '../sql/answer-of-skipped.ts'
 import type { RefusalOptions } from './refusals.ts'
@@ -18,6 +19,8 @@ export interface GateOptions extends RefusalOptions {
   /** Joins the cluster if nobody has; resolves when the node knows the mode. */
   readonly ready: () => Promise<void>
   readonly onSkipped?: (skipped: SkippedWrite) => void
+  /** A write passed although the cluster is not read-write. */
+  readonly onExempt?: (writes: readonly TableWrite[], because: 'exempt' | 'grace') => void
 }
 
 /** The state of the cluster as a node applies it. */

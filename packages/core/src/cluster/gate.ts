@@ -187,7 +187,11 @@ class ClusterGate implements NodeGate, SessionGate {
   #admitRestricted(sql: string, grace?: ReadonlySet<string>, wanted?: Wanted): Ticket | undefined {
     const analysis = this.analyze(sql)
     const refusal = this.#restrictions.refusalOf(analysis, grace)
-    if (refusal === undefined) return analysis.kind === 'write' ? undefined : freeTicket
+    if (refusal === undefined) {
+      if (analysis.kind !== 'write') return freeTicket
+      this.#options.onExempt?.(analysis.writes, grace === undefined ? 'exempt' : 'grace')
+      return undefined
+    }
     const skipped = wanted === undefined ? undefined : this.#skip(sql, analysis, wanted)
     if (skipped === undefined) this.#refuse(refusal)
     return skipped

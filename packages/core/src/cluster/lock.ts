@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { type Clock, momentOf } from '../domain/clock.ts'
 import { QuiesceError } from '../domain/errors.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
-import type { CoordinationStore } from '../domain/store.ts'
+import type { CoordinationStore, LockAttempt } from '../domain/store.ts'
 import { type Holding, type HoldState, startHolding } from './holding.ts'
+import type { LockWatch } from './lock-watch.ts'
 import { configError, problemsOf, type ResolvedOptions } from './options.ts'
 import { sleep, throwIfAborted } from './sleep.ts'
 
@@ -42,6 +43,8 @@ export interface Lock {
   readonly name: string
   /** Only grows; give it to what the lock protects, so that it can refuse an older holder. */
   readonly token: string
+  /** The node whose lease on it had run out, so that its work may be half done; `undefined` when it was free. */
+  readonly takenOverFrom: string | undefined
   readonly state: HoldState
   /** Aborts when the lock is not certain any more: stop the work. */
   readonly signal: AbortSignal
@@ -58,6 +61,7 @@ export interface LockerOptions {
   readonly settings: ResolvedOptions['lock']
   readonly nodeId: () => string
   readonly owner: string
+  readonly watch: LockWatch
 }
 
 /** Takes and releases the locks of one process. */
@@ -71,7 +75,12 @@ export function createLocker(context: LockerOptions): Locker {
   const held = new Set<Lock>()
   return {
     async lock(name, options = {}) {
-      const lock = await take(context, name, options, () => held.delete(lock))
+      const lock = await context.watch.taking(name, (onReleased) =>
+        take(context, name, options, () => {
+          held.delete(lock)
+          onReleased()
+        }),
+      )
       held.add(lock)
       return lock
     },
@@ -80,6 +89,8 @@ export function createLocker(context: LockerOptions): Locker {
     },
   }
 }
+
+type Granted = Extract<LockAttempt, { readonly acquired: true }>
 
 class StillHeld extends Error {
   readonly held: LockRecord | undefined
@@ -107,7 +118,7 @@ async function take(context: LockerOptions, name: string, options: LockOptions, 
     const holding = startHolding({ clock, leaseMs, what: `lock ${JSON.stringify(name)}`, renew }, sentAt)
     // A lease that was computed before a wait is half spent when it is granted.
     if (clock.monotonicMs() - sentAt.monotonicMs > leaseMs / 10) await renewOrGiveUp(store, name, nonce, holding)
-    return heldLock(store, name, answer.token, nonce, holding, onReleased)
+    return heldLock(store, name, answer, nonce, holding, onReleased)
   }
   const startedAtMs = clock.monotonicMs()
   try {
@@ -157,7 +168,7 @@ function retryOptions(
 function heldLock(
   store: CoordinationStore,
   name: string,
-  token: string,
+  { token, takenOverFrom }: Granted,
   nonce: string,
   holding: Holding,
   onReleased: () => void,
@@ -171,6 +182,7 @@ function heldLock(
   return {
     name,
     token,
+    takenOverFrom,
     get state() {
       return holding.state
     },

@@ -86,7 +86,7 @@ export class ProcessCluster implements Cluster {
       // What the work gave or threw counts; a lock that could not be given back runs out.
       await lock
         .release()
-        .catch((error: unknown) => this.#parts.logger.warn({ error, lock: name }, 'could not release'))
+        .catch((error: unknown) => this.#parts.logger.warn({ err: error, lock: name }, 'could not release'))
     }
   }
 
@@ -170,11 +170,8 @@ export class ProcessCluster implements Cluster {
 
   /** What weakens the promise on this server, for the log and for listeners. */
   async #warn(): Promise<void> {
-    const { store, logger, events } = this.#parts
-    for (const message of (await store.warnings?.()) ?? []) {
-      logger.warn({}, message)
-      events.emit('warning', { message, error: undefined })
-    }
+    const { store, events } = this.#parts
+    for (const message of (await store.warnings?.()) ?? []) events.emit('warning', { message, error: undefined })
   }
 
   /** Idle control connections do not keep the process alive, so the end of it must not come before they are closed. */
@@ -203,7 +200,7 @@ export class ProcessCluster implements Cluster {
     if (drained)
       await follower
         .leave()
-        .catch((error: unknown) => this.#parts.logger.warn({ error }, 'could not leave the cluster'))
+        .catch((error: unknown) => this.#parts.logger.warn({ err: error }, 'could not leave the cluster'))
     fences.janitor?.close()
     await fences.lowering?.close()
     await store.close()

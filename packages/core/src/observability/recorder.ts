@@ -1,0 +1,114 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ClusterEvents } from '../cluster/events.ts'
+import { isQuiesceError } from '../domain/errors.ts'
+import type { ReadOnlyError } from '../domain/read-only-error.ts'
+import type { TableWrite } from '../domain/table-write.ts'
+import type { Attributes, CounterName, HistogramName } from './metrics.ts'
+import { createNameBound } from './name-bound.ts'
+
+/** Where measurements go. */
+export interface MetricSink {
+  add(metric: CounterName, attributes: Attributes): void
+  /** In seconds. */
+  record(metric: HistogramName, seconds: number, attributes: Attributes): void
+}
+
+const MOST_NAMES = 200
+
+/**
+ * Turns the events of a cluster into measurements; returns what ends that.
+ *
+ * It listens only: a write in read-write mode makes no event, so nothing is counted for it.
+ */
+export function recordEvents(cluster: Pick<Cluster, 'on'>, namespace: string, sink: MetricSink): () => void {
+  const own: Attributes = { 'quiesce.namespace': namespace }
+  const stops: (() => void)[] = []
+  const on = <K extends keyof ClusterEvents>(name: K, listener: (event: ClusterEvents[K]) => void): void => {
+    stops.push(cluster.on(name, listener))
+  }
+  recordWrites(on, own, sink)
+  recordFreezes(on, own, sink)
+  recordLocks(on, own, sink)
+  on('heartbeat', ({ lagMs }) => sink.record('quiesce.heartbeat.lag', lagMs / 1000, own))
+  on('lease-lost', () => sink.add('quiesce.node.lost', { ...own, 'quiesce.reason': 'lease-lost' }))
+  on('state-lost', () => sink.add('quiesce.node.lost', { ...own, 'quiesce.reason': 'state-lost' }))
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+type On = <K extends keyof ClusterEvents>(name: K, listener: (event: ClusterEvents[K]) => void) => void
+
+function recordWrites(on: On, own: Attributes, sink: MetricSink): void {
+  const table = createNameBound(MOST_NAMES)
+  const operation = createNameBound(MOST_NAMES)
+  const decision = (decided: string, target: Attributes): void =>
+    sink.add('quiesce.write.decision', { ...own, 'quiesce.decision': decided, ...target })
+
+  on('refused', (error) => {
+    const target = { ...collection(tableOf(error), table), 'db.operation.name': operation(error.operation) }
+    sink.add('quiesce.write.blocked', { ...own, ...target, 'quiesce.reason': error.because })
+    decision('blocked', target)
+  })
+  on('exempt', ({ writes, because }) => {
+    for (const write of writes) {
+      decision(because, { ...collection(nameOf(write), table), 'db.operation.name': write.operation })
+    }
+  })
+  on('unguarded', (write) => {
+    const target = { ...collection(write.table, table), 'db.operation.name': operation(write.operation) }
+    sink.add('quiesce.write.unguarded', { ...own, ...target, 'db.system.name': write.system })
+  })
+}
+
+function recordFreezes(on: On, own: Attributes, sink: MetricSink): void {
+  const duration = (ms: number, outcome: string, more: Attributes = {}): void =>
+    sink.record('quiesce.freeze.duration', ms / 1000, { ...own, 'quiesce.outcome': outcome, ...more })
+
+  on('frozen', ({ timings }) => {
+    sink.record('quiesce.freeze.propagation.duration', timings.seenMs / 1000, own)
+    sink.record('quiesce.drain.duration', Math.max(timings.ackedMs, timings.drainedMs) / 1000, own)
+  })
+  on('thawed', ({ heldMs, why }) => {
+    if (heldMs !== undefined) duration(heldMs, why)
+  })
+  on('freeze-failed', ({ afterMs, error }) => duration(afterMs, 'failed', errorType(error)))
+  on('freeze-lost', ({ heldMs }) => {
+    duration(heldMs, 'lost')
+    sink.add('quiesce.freeze.lost', own)
+  })
+  on('takeover', ({ freezeIds }) => {
+    for (const _ of freezeIds) sink.add('quiesce.freeze.takeover', own)
+  })
+}
+
+function recordLocks(on: On, own: Attributes, sink: MetricSink): void {
+  const bound = createNameBound(MOST_NAMES)
+  const named = (name: string): Attributes => ({ ...own, 'quiesce.lock.name': bound(name) })
+  on('lock-acquired', ({ name, waitedMs, takenOverFrom }) => {
+    sink.record('quiesce.lock.wait.duration', waitedMs / 1000, named(name))
+    if (takenOverFrom !== undefined) sink.add('quiesce.lock.takeover', named(name))
+  })
+  on('lock-failed', ({ name, waitedMs, error }) =>
+    sink.record('quiesce.lock.wait.duration', waitedMs / 1000, { ...named(name), ...errorType(error) }),
+  )
+  on('lock-lost', ({ name }) => sink.add('quiesce.lock.lost', named(name)))
+}
+
+function tableOf({ table, model }: ReadOnlyError): string | undefined {
+  return table ?? model
+}
+
+function nameOf({ schema, table }: TableWrite): string {
+  return schema === undefined ? table : `${schema}.${table}`
+}
+
+function collection(name: string | undefined, bound: (name: string) => string): Attributes {
+  return name === undefined ? {} : { 'db.collection.name': bound(name) }
+}
+
+/** The stable `error.type`: our kind, or the class of what was thrown. */
+export function errorType(error: unknown): Attributes {
+  if (isQuiesceError(error)) return { 'error.type': error.kind }
+  return { 'error.type': error instanceof Error ? error.name : '_OTHER' }
+}

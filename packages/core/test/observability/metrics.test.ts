@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { createEventHub } from '../../src/cluster/events.ts'
+import { createOperations } from '../../src/cluster/operations.ts'
+import { silentLogger } from '../../src/domain/logger.ts'
+import { ReadOnlyError } from '../../src/domain/read-only-error.ts'
+import { COUNTERS, GAUGES, HISTOGRAMS, namesOf } from '../../src/observability/metrics.ts'
+import { createNameBound, OTHER_NAMES } from '../../src/observability/name-bound.ts'
+import { recordEvents } from '../../src/observability/recorder.ts'
+
+const source = () => ({ namespace: 'test', nodeId: 'node' })
+
+describe('labels', () => {
+  test('have a bounded number of values (catches a time series per table of the day)', () => {
+    const bound = createNameBound(2)
+    expect(['a', 'b', 'a', 'c', 'd', 'b'].map(bound)).toEqual(['a', 'b', 'a', OTHER_NAMES, OTHER_NAMES, 'b'])
+  })
+
+  test('of refusals are bounded', () => {
+    const tables = new Set<string | undefined>()
+    const events = createEventHub(silentLogger, source)
+    const sink = {
+      add: (_: string, attributes: Readonly<Record<string, string>>) =>
+        void tables.add(attributes['db.collection.name']),
+      record: () => {},
+    }
+    const stop = recordEvents({ on: events.on }, 'test', sink)
+    for (let i = 0; i < 1000; i += 1) {
+      events.emit(
+        'refused',
+        new ReadOnlyError({ operation: 'insert', table: `t${i}` }, { because: 'freeze', status: 403 }),
+      )
+    }
+    expect(tables.size).toBe(201)
+    stop()
+    events.emit(
+      'refused',
+      new ReadOnlyError({ operation: 'insert', table: 'late' }, { because: 'freeze', status: 403 }),
+    )
+    expect(tables.has('late')).toBe(false)
+  })
+})
+
+test('the page describes every metric, and no other', () => {
+  const page = readFileSync(new URL('../../../../docs/observability.md', import.meta.url), 'utf8')
+  const described = [...page.matchAll(/^\| `(quiesce\.[\w.]+)`/gm)].map(([, name]) => name)
+  expect(described.sort()).toEqual([...namesOf(COUNTERS), ...namesOf(HISTOGRAMS), ...namesOf(GAUGES)].sort())
+})
+
+describe('operations', () => {
+  test('run inside every wrapper, and by themselves when there is none', async () => {
+    const operations = createOperations(source)
+    const seen: string[] = []
+    const stop = operations.around(async ({ operation }, work) => {
+      seen.push(operation)
+      return work()
+    })
+    expect(await operations.perform('freeze', {}, async () => 7)).toBe(7)
+    stop()
+    expect(await operations.perform('thaw', {}, async () => 8)).toBe(8)
+    expect(seen).toEqual(['freeze'])
+  })
+})
