@@ -55,15 +55,22 @@ export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: 
   const { fencer, lowering } = parts
   if (!plan.possible) {
     const raise: DrainFence['raise'] = async () => ({ backend: undefined, tables: 0, gaps: [], reason: plan.reason })
-    return { drain: { reason: plan.reason, raise }, token: undefined, watch: () => undefined, lower: async () => {} }
+    return {
+      drain: { reason: plan.reason, covers: () => false, raise },
+      token: undefined,
+      watch: () => undefined,
+      lower: async () => {},
+    }
   }
   const { token, digest } = createFenceToken(id)
   const fence: FenceSpec = { ...fenceMark(parts, id, epoch), freezeId: id, reason, tokenDigest: digest }
   const lower = async (): Promise<void> => lowering?.lower(fence, id)
+  const covered = new Set(plan.survey.tables.map(({ schema, table }) => `${schema}.${table}`))
   let stands = false
   return {
     drain: {
       reason: undefined,
+      covers: (table) => covered.has(table),
       async raise(signal) {
         const report = await fencer.raise(plan, fence, signal)
         stands = report.backend !== undefined
