@@ -56,7 +56,8 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
     const rows = await rowsOf(context, `SELECT oid::regproc::text AS name FROM pg_proc WHERE proname = $1`, [name])
     return rows.map((row) => readRow(row).text('name'))
   }
-  const prepare: FenceBackend['prepare'] = (fence) => explained(() => run(createFunction(context.tables, fence)))
+  const prepare: FenceBackend['prepare'] = (fence) =>
+    explained(() => executor.execute(createFunction(context.tables, fence)))
   return {
     name: 'triggers',
     pace: PACE,
@@ -69,7 +70,8 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
     lower: (mark, tables, { lockWaitMs }) => attempt(tables.length, () => run(lowerTables(mark, tables, lockWaitMs))),
     clear: (mark) => attempt(1, () => run(dropFunctions(mark))),
     async disarm(mark) {
-      for (const name of await functionsOf(markName(mark))) await explained(() => run(disarmFunction(name)))
+      for (const name of await functionsOf(markName(mark)))
+        await explained(() => executor.execute(disarmFunction(name)))
     },
     blockers: (tables) => blockersOf(context, tables),
     async standing() {
@@ -101,7 +103,7 @@ async function attempt(tables: number, work: () => Promise<void>): Promise<Fence
   }
 }
 
-async function explained(work: () => Promise<void>): Promise<void> {
+async function explained(work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } catch (error) {
