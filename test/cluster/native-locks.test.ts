@@ -207,7 +207,7 @@ describe.each(databases)('on %s', (kind) => {
       const warnings: unknown[] = []
       const logger = { debug() {}, info() {}, error() {}, warn: (data: object) => void warnings.push(data) }
       const cluster = db.cluster({ detect: { quartz: {} }, logger })
-      const freeze = await cluster.freeze({ reason: 'x' })
+      const freeze = await cluster.freeze({ reason: 'x', fence: 'off' })
       expect(freeze.unregistered).toBe(2)
       expect(freeze.timings.drainedMs).toBeGreaterThan(1.5 * fastOptions.pollIntervalMs)
       expect(warnings).toContainEqual({ unregistered: 2, waitMs: 1.5 * fastOptions.pollIntervalMs })

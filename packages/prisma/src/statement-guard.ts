@@ -26,6 +26,7 @@ export function createStatementGuard(gate: Gate): StatementGuard {
     },
     whenReady: (sql: string) => gate.whenReady(sql),
     outcomeOf: (error: unknown) => outcomeOf(gate, error),
+    explain: (error: unknown) => gate.explain?.(error) ?? error,
   }
   return {
     gate,

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Clock } from '../domain/clock.ts'
-import type { SqlExecutor } from '../domain/executor.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import { createLease } from '../domain/lease.ts'
 import { type Logger, silentLogger } from '../domain/logger.ts'
@@ -10,10 +9,8 @@ import { markedPolicyHash, type NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { type AnalyzerOptions, createAnalyzer } from '../sql/analyzer.ts'
 import { answerOfSkipped } from '../sql/answer-of-skipped.ts'
+import { assembleFences, type Fences } from './assemble-fences.ts'
 import type { EventHub } from './events.ts'
-import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
-import { createFenceLowering, type FenceLowering } from './fence-lower.ts'
-import { createFencer, type Fencer } from './fencer.ts'
 import { createFollower, type Follower } from './follower.ts'
 import { createFreezer, type Freezer } from './freezer.ts'
 import { createGate } from './gate.ts'
@@ -51,16 +48,7 @@ export interface Parts {
   readonly demand: { join: () => Promise<void> }
 }
 
-/** What fences in one process; without a backend where the database can't. */
-export interface Fences {
-  readonly fencer: Fencer
-  readonly scope: string
-  readonly lowering: FenceLowering | undefined
-  readonly janitor: FenceJanitor | undefined
-}
-
 const REAP_AFTER_LEASES = 10
-const FENCE_WATCH_POLLS = 2.5
 
 /** Wires the parts; nothing runs yet. */
 export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
@@ -96,13 +84,14 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     enforcement: options.enforcement,
     http: options.http,
     outcomeOf: dialect.outcomeOf,
+    fenceRefusalOf: dialect.fenceRefusalOf,
     ready: () => demand.join(),
     onRefused: (error) => events.emit('refused', error),
     onReported: (error) => wouldRefuse.report(error),
     onSkipped: ({ operation, table }) => events.emit('skipped', { operation, table }),
     onExempt: (writes, because) => events.emit('exempt', { writes, because }),
   })
-  const fences = assembleFences(options, dialect, executor, { store, clock, events, logger })
+  const fences = assembleFences(options, dialect, executor, { store, clock, events, logger, defaultSchema })
   const recovery = createRecovery({
     store,
     fences: fences.janitor,
@@ -152,21 +141,6 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
   const running = { gate, events, operations, follower, freezer, locker, fences, wouldRefuse }
   return { options, store, clock, logger, ...running, owner, learnGrammar, demand }
-}
-
-function assembleFences(
-  { namespace, schema, tablePrefix, synchronousCommit, pollIntervalMs, nodeLeaseMs, writeBoundMs }: ResolvedOptions,
-  dialect: Dialect,
-  executor: SqlExecutor,
-  parts: Pick<Parts, 'store' | 'clock' | 'events' | 'logger'>,
-): Fences {
-  const backend = dialect.createFence?.(executor, { namespace, location: { schema, tablePrefix }, synchronousCommit })
-  const fencer = createFencer({ ...parts, backend, watchMs: FENCE_WATCH_POLLS * pollIntervalMs })
-  if (backend === undefined) return { fencer, scope: '', lowering: undefined, janitor: undefined }
-  const lowering = createFenceLowering({ ...parts, backend })
-  const lateMs = nodeLeaseMs + writeBoundMs
-  const janitor = createFenceJanitor({ ...parts, backend, lowering, lateMs, spreadMs: pollIntervalMs })
-  return { fencer, scope: backend.scope, lowering, janitor }
 }
 
 function analyzerOptions({ sql: { functions, strict } }: ResolvedOptions): AnalyzerOptions {

@@ -1,10 +1,12 @@
 import type { GateMode } from '../domain/admission.ts'
+import type { FenceSurvey } from '../domain/fence.ts'
 import type { NodeHealth } from '../domain/health.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
 import type { Enforcement, NodeRecord } from '../domain/node-record.ts'
 import type { FreezeKind } from '../domain/snapshot.ts'
 import type { RecordedEvent } from '../domain/store.ts'
 import type { ClusterEvents } from './events.ts'
+import type { FenceStatus } from './fence-inventory.ts'
 import type { Freeze, ThawResult } from './freeze.ts'
 import type { FreezeOptions } from './freeze-options.ts'
 import type { Lock, LockOptions } from './lock.ts'
@@ -109,6 +111,18 @@ export interface Cluster extends AsyncDisposable {
   /** Who is there, and which source says so. */
   members(): Promise<Members>
   nodes(): Promise<readonly NodeRecord[]>
+  /**
+   * What the fence of a freeze would cover, what slips past it, and what stands in its way; `undefined` where the
+   * database cannot refuse writes by itself. Changes nothing.
+   */
+  fenceSurvey(options?: Pick<FreezeOptions, 'exempt' | 'tables'>): Promise<FenceSurvey | undefined>
+  /** The fences that stand in the database: of active freezes, and those that were left behind. */
+  fences(): Promise<readonly FenceStatus[]>
+  /**
+   * Lowers fences that no active freeze has, as the nodes do by themselves; with `foreign` also those of other
+   * namespaces or other coordination tables, which a restored dump may hold. Says which.
+   */
+  liftFences(options?: { readonly foreign?: boolean }): Promise<readonly FenceStatus[]>
   /** The audit trail, newest first. */
   history(limit?: number): Promise<readonly RecordedEvent[]>
   readonly state: ClusterState

@@ -23,6 +23,8 @@ export interface DrainContext {
 export interface DrainFence {
   /** Why there is none; `undefined` where one can be raised. */
   readonly reason: string | undefined
+  /** Whether a table of this name, as `schema.table`, will be covered. */
+  covers(table: string): boolean
   /** Raises it; a report without a backend says that it failed and may be done without. */
   raise(signal: AbortSignal): Promise<FenceReport>
 }
@@ -57,6 +59,8 @@ export async function drainCluster(
   let reason = fence.reason
   if (reason === undefined) {
     const answer = await nodes(true)
+    // What no trigger waits for: a table that is only being created, and those that have none.
+    if (options.awaitServer) await waitForServer(serverWait(context, options, signal, fence.covers))
     const report = await fence.raise(signal)
     if (report.backend !== undefined) {
       const { unregistered } = await detectMembers(store, cluster.detect)
@@ -66,7 +70,7 @@ export async function drainCluster(
   }
   const answer = await nodes(false)
   const unregistered = await waitForStrangers(context, signal)
-  const serverDrained = options.awaitServer && (await waitForServer(serverWait(context, options, signal)))
+  const serverDrained = options.awaitServer && (await waitForServer(serverWait(context, options, signal, () => false)))
   const unfenced: FenceReport = { backend: undefined, tables: 0, gaps: [], reason }
   return { answer, unregistered, serverDrained, fence: unfenced, drainedMs: drainedMs() }
 }
@@ -84,12 +88,17 @@ async function waitForStrangers({ store, clock, options, logger }: DrainContext,
   return unregistered
 }
 
-function serverWait(context: DrainContext, options: ResolvedFreezeOptions, signal: AbortSignal): ServerWait {
+function serverWait(
+  context: DrainContext,
+  options: ResolvedFreezeOptions,
+  signal: AbortSignal,
+  isCovered: (table: string) => boolean,
+): ServerWait {
   const { store, clock, options: cluster, defaultSchema } = context
   const policies = [cluster.exempt, options.exempt].map((exempt) => compileExemptions(exempt, defaultSchema))
   const isExempt = (name: string): boolean => {
     const [schema, table] = [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.') + 1)]
-    return policies.some((policy) => policy.exemptsWholly(table, schema))
+    return isCovered(name) || policies.some((policy) => policy.exemptsWholly(table, schema))
   }
   return { store, clock, timeoutMs: options.drainTimeoutMs, isExempt, terminate: options.terminateBlockers, signal }
 }

@@ -19,7 +19,8 @@ export interface FenceSteps<T> {
 
 /** How long the attempt on many tables at once waits: only to step over who is about to end. */
 const FIRST_WAIT_MS = 10
-const WAIT_FACTOR = 1.7
+const SECOND_WAIT_MS = 50
+const WAIT_FACTOR = 2
 const PAUSE_MS = 20
 
 /**
@@ -49,12 +50,11 @@ export async function inSteps<T>(steps: FenceSteps<T>): Promise<readonly T[]> {
     return busy
   }
   let busy = await work(inGroups(tables, pace.tablesAtOnce), FIRST_WAIT_MS)
-  for (let waitMs = FIRST_WAIT_MS; busy.length > 0 && clock.monotonicMs() < untilMs; ) {
+  for (let waitMs = SECOND_WAIT_MS; busy.length > 0 && clock.monotonicMs() < untilMs; waitMs *= WAIT_FACTOR) {
     await sleep(clock, PAUSE_MS * (0.5 + Math.random()), signal)
-    waitMs = Math.min(longestWaitMs, waitMs * WAIT_FACTOR)
     busy = await work(
       busy.map((table) => [table]),
-      Math.max(FIRST_WAIT_MS, Math.min(waitMs, untilMs - clock.monotonicMs())),
+      Math.max(FIRST_WAIT_MS, Math.min(waitMs, longestWaitMs, untilMs - clock.monotonicMs())),
     )
   }
   return busy

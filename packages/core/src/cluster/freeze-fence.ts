@@ -1,5 +1,6 @@
 import { compileExemptions, unitePolicies } from '../domain/exemption.ts'
-import type { FenceSpec } from '../domain/fence.ts'
+import type { FenceSpec, SurveyRequest } from '../domain/fence.ts'
+import { fenceError } from '../domain/fence-error.ts'
 import { type FenceMark, shortFreezeId } from '../domain/fence-mark.ts'
 import type { NewFreeze } from '../domain/transition.ts'
 import type { DrainContext, DrainFence } from './drain-cluster.ts'
@@ -29,21 +30,34 @@ export interface FreezeFence {
   lower(): Promise<void>
 }
 
-/** Decides, before anything is frozen, whether this freeze will be fenced. */
-export function planFence(
-  { options: cluster, defaultSchema }: DrainContext,
+/** What a fence with these options would cover. */
+export function fenceRequest(
+  { options: cluster, defaultSchema }: Pick<DrainContext, 'options' | 'defaultSchema'>,
+  { exempt, tables }: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>,
+): SurveyRequest {
+  const [own, more] = [compileExemptions(cluster.exempt, defaultSchema), compileExemptions(exempt, defaultSchema)]
+  return { policy: unitePolicies(own, more), selection: tables, defaultSchema }
+}
+
+/**
+ * Decides, before anything is frozen, whether this freeze will be fenced: not where nodes that only report are to go on.
+ *
+ * @throws QuiesceError `QUIESCE_FENCE` with all reasons when a fence is required and not possible.
+ */
+export async function planFence(
+  context: DrainContext,
   { fencer }: FenceParts,
   options: ResolvedFreezeOptions,
 ): Promise<FencePlan> {
-  const policy = unitePolicies(
-    compileExemptions(cluster.exempt, defaultSchema),
-    compileExemptions(options.exempt, defaultSchema),
-  )
-  if (options.acceptReporting)
-    return Promise.resolve({ possible: false, reason: 'nodes that only report are accepted' })
+  const isTrial = options.acceptReporting || context.options.enforcement === 'report'
+  if (isTrial && options.fence !== 'off') {
+    const reason = 'nodes that only report are accepted, and the database would refuse what they let pass'
+    if (options.fence === 'required') throw fenceError([reason])
+    return { possible: false, reason }
+  }
   return fencer.plan({
     fence: options.fence,
-    request: { policy, selection: options.tables, defaultSchema },
+    request: fenceRequest(context, options),
     timeoutMs: options.drainTimeoutMs,
     terminate: options.terminateBlockers,
     insistent: options.awaitServer,
@@ -55,15 +69,22 @@ export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: 
   const { fencer, lowering } = parts
   if (!plan.possible) {
     const raise: DrainFence['raise'] = async () => ({ backend: undefined, tables: 0, gaps: [], reason: plan.reason })
-    return { drain: { reason: plan.reason, raise }, token: undefined, watch: () => undefined, lower: async () => {} }
+    return {
+      drain: { reason: plan.reason, covers: () => false, raise },
+      token: undefined,
+      watch: () => undefined,
+      lower: async () => {},
+    }
   }
   const { token, digest } = createFenceToken(id)
   const fence: FenceSpec = { ...fenceMark(parts, id, epoch), freezeId: id, reason, tokenDigest: digest }
   const lower = async (): Promise<void> => lowering?.lower(fence, id)
+  const covered = new Set(plan.survey.tables.map(({ schema, table }) => `${schema}.${table}`))
   let stands = false
   return {
     drain: {
       reason: undefined,
+      covers: (table) => covered.has(table),
       async raise(signal) {
         const report = await fencer.raise(plan, fence, signal)
         stands = report.backend !== undefined

@@ -1,4 +1,5 @@
 import type { Outcome, SkippedWrite } from '../domain/admission.ts'
+import type { FenceRefusal } from '../domain/fence-refusal.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { Mode } from '../domain/mode.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
@@ -16,6 +17,8 @@ export interface GateOptions extends RefusalOptions {
   readonly answerOfSkipped: (sql: string) => SkippedAnswer | undefined
   readonly policy: WritePolicy
   readonly outcomeOf: (error: unknown) => Outcome
+  /** What the database's own fence said, if the error is its refusal. */
+  readonly fenceRefusalOf?: ((error: unknown) => FenceRefusal | undefined) | undefined
   /** Joins the cluster if nobody has; resolves when the node knows the mode. */
   readonly ready: () => Promise<void>
   readonly onSkipped?: (skipped: SkippedWrite) => void

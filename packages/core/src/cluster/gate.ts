@@ -164,6 +164,11 @@ class ClusterGate implements NodeGate, SessionGate {
     return this.#refusals.error(write, this.#restrictions.freezes[0], this.#cause())
   }
 
+  explain(error: unknown): unknown {
+    const refusal = this.#options.fenceRefusalOf?.(error)
+    return refusal === undefined ? error : this.#refusals.byFence(refusal, this.#restrictions.freezes, error)
+  }
+
   check(write: RefusedWrite): void {
     const isOpen = this.#isOpenAt(this.#clock.monotonicMs())
     if (!isOpen) this.#refuse({ write, freeze: this.#restrictions.freezes[0] })

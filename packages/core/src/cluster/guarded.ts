@@ -1,8 +1,8 @@
 import type { Admission, Gate, SkippedWrite, Ticket, Wanted } from '../domain/admission.ts'
 
 /** What a guard asks besides the admission; an adapter whose errors the gate can't read passes its own `outcomeOf`. */
-type StatementGate = Pick<Gate, 'isStarting' | 'whenReady' | 'outcomeOf'>
-type ErrorJudge = Pick<Gate, 'outcomeOf'>
+type StatementGate = Pick<Gate, 'isStarting' | 'whenReady' | 'outcomeOf' | 'explain'>
+type ErrorJudge = Pick<Gate, 'outcomeOf' | 'explain'>
 
 /**
  * Sends a statement if the gate admits it, and counts it until the server has answered: what every guard calls.
@@ -57,7 +57,7 @@ export function settle<T>(gate: ErrorJudge, ticket: Ticket, send: () => Promise<
     },
     (error: unknown) => {
       ticket.end(gate.outcomeOf(error))
-      throw error
+      throw gate.explain === undefined ? error : gate.explain(error)
     },
   )
 }

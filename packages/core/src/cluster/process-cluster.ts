@@ -1,14 +1,17 @@
 import type { Cancel } from '../domain/clock.ts'
 import { QuiesceError } from '../domain/errors.ts'
 import type { Subscription } from '../domain/executor.ts'
+import type { FenceSurvey } from '../domain/fence.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
 import type { NodeRecord } from '../domain/node-record.ts'
 import type { RecordedEvent } from '../domain/store.ts'
 import type { Parts } from './assemble.ts'
 import type { Cluster, ClusterState, ReleaseLocks, ThawOptions } from './cluster.ts'
 import type { ClusterEvents } from './events.ts'
+import type { FenceStatus } from './fence-inventory.ts'
 import type { Freeze, ThawResult } from './freeze.ts'
 import { type FreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
+import { closedError, schemaError } from './lifecycle-errors.ts'
 import type { Lock, LockOptions } from './lock.ts'
 import { lockSelection } from './lock-selection.ts'
 import { detectMembers, type Members } from './members.ts'
@@ -121,6 +124,18 @@ export class ProcessCluster implements Cluster {
     return this.#parts.store.nodes()
   }
 
+  fenceSurvey(options: Pick<FreezeOptions, 'exempt' | 'tables'> = {}): Promise<FenceSurvey | undefined> {
+    return this.#parts.fences.inventory.survey(resolveFreezeOptions({ reason: 'survey', ...options }))
+  }
+
+  fences(): Promise<readonly FenceStatus[]> {
+    return this.#parts.fences.inventory.standing()
+  }
+
+  liftFences({ foreign = false }: { readonly foreign?: boolean } = {}): Promise<readonly FenceStatus[]> {
+    return this.#parts.fences.inventory.lift(foreign)
+  }
+
   history(limit = 100): Promise<readonly RecordedEvent[]> {
     return this.#parts.store.events(limit)
   }
@@ -217,25 +232,4 @@ export class ProcessCluster implements Cluster {
     }
     return false
   }
-}
-
-function closedError(): QuiesceError {
-  return new QuiesceError('QUIESCE_CLOSED', 'The cluster object was closed. Make a new one with createCluster().')
-}
-
-function schemaError(found: number | undefined, known: number): QuiesceError {
-  const data = { found, known }
-  if (found === undefined)
-    return new QuiesceError(
-      'QUIESCE_SCHEMA',
-      'The coordination tables are missing. Call cluster.migrate() once, with a role that may create them.',
-      data,
-    )
-  const advice =
-    found < known ? 'Call cluster.migrate() with a role that may change them.' : 'Update @quiesce/core on this node.'
-  return new QuiesceError(
-    'QUIESCE_SCHEMA',
-    `The coordination tables have version ${found}, this library needs ${known}. ${advice}`,
-    data,
-  )
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
+import type { FenceRefusal } from '../domain/fence-refusal.ts'
 import type { Enforcement } from '../domain/node-record.ts'
 import { ReadOnlyError, type RefusalCause, type RefusedWrite } from '../domain/read-only-error.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
@@ -47,6 +48,17 @@ export class Refusals {
     } finally {
       Error.stackTraceLimit = stackTraceLimit
     }
+  }
+
+  /** The error for a write that the database itself refused: this node had admitted it, or had not heard of the freeze yet. */
+  byFence(refusal: FenceRefusal, known: readonly FreezeRecord[], cause: unknown): ReadOnlyError {
+    const { freezeId, reason, operation = 'write', table } = refusal
+    const { clock, http } = this.#options
+    const freeze = known.find(({ id }) => id === freezeId)
+    const context = { ...contextOf(freeze, 'freeze', http, clock.wallMs()), freezeId, reason: freeze?.reason ?? reason }
+    const error = new ReadOnlyError({ operation, table }, context, { cause })
+    this.#options.onRefused?.(error)
+    return error
   }
 
   #make(write: RefusedWrite, freeze: FreezeRecord | undefined, because: RefusalCause): ReadOnlyError {

@@ -98,6 +98,8 @@ export interface Gate extends Admission {
   refuse(write: RefusedWrite): ReadOnlyError
   /** What an error from the driver says about a statement that was sent. */
   outcomeOf(error: unknown): Outcome
+  /** What the caller is told of that error: a refusal of the database's fence as a `ReadOnlyError`, every other one as it is. */
+  explain?(error: unknown): unknown
   /** Calls `listener` after each change of `mode`; returns what removes it. */
   onModeChange(listener: (mode: GateMode) => void): () => void
 }

@@ -25,6 +25,11 @@ export interface ShortTransaction extends Statements {
   rollback(): Promise<void>
 }
 
+/** The longest wait for the answer to one statement. */
+export interface StatementBound {
+  readonly statementTimeoutMs: number
+}
+
 /**
  * Runs statements of the coordination protocol; never the application's.
  *
@@ -34,9 +39,10 @@ export interface ShortTransaction extends Statements {
 export interface SqlExecutor extends Statements {
   /**
    * Runs `fn` on one connection of its own, in one READ COMMITTED transaction: committed when it resolves, rolled back
-   * when it throws. Nobody's heartbeat waits for such a connection, so a transaction may stay open for long.
+   * when it throws. Nobody's heartbeat waits for such a connection, so a transaction may stay open for long; its
+   * statements are bounded only where the caller says so.
    */
-  transaction<T>(fn: (one: TransactionStatements) => Promise<T>): Promise<T>
+  transaction<T>(fn: (one: TransactionStatements) => Promise<T>, bound?: StatementBound): Promise<T>
   /**
    * The same for a few statements that no other program's locks hold up, on one of the connections that `execute` uses.
    * Left out where every operation of the store is one statement.

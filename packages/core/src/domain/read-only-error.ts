@@ -69,9 +69,9 @@ export class ReadOnlyError extends QuiesceError {
   /** False: tables and reasons are not for the public; frameworks that honour it send a generic text. */
   readonly expose: boolean
 
-  constructor(write: RefusedWrite, context: RefusalContext) {
+  constructor(write: RefusedWrite, context: RefusalContext, options?: ErrorOptions) {
     const { status: _, retryAfterSeconds, ...freeze } = context
-    super('QUIESCE_READ_ONLY', messageOf(write, context), { ...write, ...freeze, retryAfterSeconds })
+    super('QUIESCE_READ_ONLY', messageOf(write, context), { ...write, ...freeze, retryAfterSeconds }, options)
     this.name = 'ReadOnlyError'
     this.because = context.because
     this.operation = write.operation

@@ -52,6 +52,7 @@ export function createTestCluster(
     onReported,
     http: { status: 403 },
     outcomeOf: dialect.outcomeOf,
+    fenceRefusalOf: dialect.fenceRefusalOf,
     ready: () => Promise.resolve(),
   })
   let freezes = 0

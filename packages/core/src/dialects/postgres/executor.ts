@@ -34,7 +34,8 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
     async execute(sql, parameters = []) {
       return resultOf((await opened()).query(sql, [...parameters]))
     },
-    transaction: async (fn) => inTransaction(await openClient({ ...settings, query_timeout: 0 }), fn),
+    transaction: async (fn, bound) =>
+      inTransaction(await openClient({ ...settings, query_timeout: bound?.statementTimeoutMs ?? 0 }), fn),
     listen: async (channel, onMessage) => listenForever(() => openClient(settings), channel, onMessage),
     async close() {
       closed = true

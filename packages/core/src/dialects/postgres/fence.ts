@@ -22,8 +22,8 @@ import { tableNames } from './names.ts'
 import { selectBlockers } from './open-writers.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 
-/** Attempts that may wait for longer than this get a connection of their own, so that no heartbeat waits with them. */
-const OWN_CONNECTION_MS = 100
+/** Far longer than any attempt waits for locks: only a connection that is dead is given up by it. */
+const STATEMENT_TIMEOUT_MS = 15_000
 /** Longer than the default `deadlock_timeout`, after which the server itself ends an autovacuum that is in the way. */
 const PACE = { tablesAtOnce: 100, parallel: 1, longestRaiseMs: 1500, longestLowerMs: 100 } as const
 /** lock_not_available, deadlock_detected, query_canceled (a timeout of the role's), and a trigger that stands already. */
@@ -48,15 +48,16 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
     hint: { channel: '', payload: '' },
   }
   const { schema } = context.tables
-  const run = async (sql: string, lockWaitMs = 0): Promise<void> => {
-    if (lockWaitMs <= OWN_CONNECTION_MS) await executor.execute(sql)
-    else await executor.transaction((one) => one.execute(sql))
+  // On connections of their own, so that no heartbeat waits behind an attempt.
+  const run = async (sql: string): Promise<void> => {
+    await executor.transaction((one) => one.execute(sql), { statementTimeoutMs: STATEMENT_TIMEOUT_MS })
   }
   const functionsOf = async (name: string): Promise<readonly string[]> => {
     const rows = await rowsOf(context, `SELECT oid::regproc::text AS name FROM pg_proc WHERE proname = $1`, [name])
     return rows.map((row) => readRow(row).text('name'))
   }
-  const prepare: FenceBackend['prepare'] = (fence) => explained(() => run(createFunction(context.tables, fence)))
+  const prepare: FenceBackend['prepare'] = (fence) =>
+    explained(() => executor.execute(createFunction(context.tables, fence)))
   return {
     name: 'triggers',
     pace: PACE,
@@ -65,12 +66,12 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
     prepare,
     rekey: prepare,
     raise: (fence, tables, { lockWaitMs }) =>
-      attempt(tables.length, () => run(raiseTables(schema, fence, tables, lockWaitMs), lockWaitMs)),
-    lower: (mark, tables, { lockWaitMs }) =>
-      attempt(tables.length, () => run(lowerTables(mark, tables, lockWaitMs), lockWaitMs)),
+      attempt(tables.length, () => run(raiseTables(schema, fence, tables, lockWaitMs))),
+    lower: (mark, tables, { lockWaitMs }) => attempt(tables.length, () => run(lowerTables(mark, tables, lockWaitMs))),
     clear: (mark) => attempt(1, () => run(dropFunctions(mark))),
     async disarm(mark) {
-      for (const name of await functionsOf(markName(mark))) await explained(() => run(disarmFunction(name)))
+      for (const name of await functionsOf(markName(mark)))
+        await explained(() => executor.execute(disarmFunction(name)))
     },
     blockers: (tables) => blockersOf(context, tables),
     async standing() {
@@ -102,7 +103,7 @@ async function attempt(tables: number, work: () => Promise<void>): Promise<Fence
   }
 }
 
-async function explained(work: () => Promise<void>): Promise<void> {
+async function explained(work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } catch (error) {
