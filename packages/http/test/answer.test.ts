@@ -6,7 +6,9 @@ import { refusalIn } from '../src/refusal-in.ts'
 
 const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000)
 
-const errorWith = (context: Partial<ConstructorParameters<typeof ReadOnlyError>[1]> = {}): ReadOnlyError =>
+type Context = Partial<ConstructorParameters<typeof ReadOnlyError>[1]>
+
+const errorWith = (context: Context = {}): ReadOnlyError =>
   new ReadOnlyError(
     { operation: 'update', table: 'secret_table', model: 'Secret' },
     { because: 'freeze', status: 403, reason: 'secret <b>', freezeId: 'f1', epoch: '7', ...context },
@@ -16,7 +18,7 @@ const answer = (error: ReadOnlyError, options: AnswerOptions = {}, accept?: stri
   answerTo(error, accept, { expose: false, retryAfterJitter: 0.2, ...options })
 
 describe('the status', () => {
-  test.each([
+  const rows: ReadonlyArray<readonly [string, AnswerOptions['status'], Context, number]> = [
     ['the cluster’s', undefined, {}, 403],
     ['the cluster’s', undefined, { status: 423 }, 423],
     ['a number', 503, {}, 503],
@@ -26,7 +28,8 @@ describe('the status', () => {
     ['a function', () => 429, {}, 429],
     ['a function that gives no error status', () => 200, {}, 403],
     ['a function that gives nonsense', () => Number.NaN, {}, 403],
-  ] as const)('is %s', (_what, status, context, expected): void => {
+  ]
+  test.each(rows)('is %s', (_what, status, context, expected): void => {
     const { status: given, body } = answer(errorWith(context), status === undefined ? {} : { status })
     expect([given, JSON.parse(body).status]).toEqual([expected, expected])
   })
