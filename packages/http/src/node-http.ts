@@ -15,7 +15,7 @@ export interface NodeResponse {
   readonly headersSent: boolean
   setHeader(name: string, value: string): unknown
   removeHeader(name: string): unknown
-  end(body?: string): unknown
+  end(body: string): unknown
 }
 
 /** What we need besides to send a response that goes on. */
@@ -65,7 +65,7 @@ export function sendState(response: NodeStreamResponse, state: StateAnswer): voi
     get isClogged() {
       return isClogged
     },
-    end: () => response.end(),
+    end: () => response.end(''),
     drop: () => response.destroy(),
   })
   response.on('close', detach)

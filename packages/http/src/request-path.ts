@@ -18,8 +18,8 @@ function pathStart(target: string): number {
   return authority === -1 ? -1 : target.indexOf('/', authority + 3)
 }
 
-/** Escapes of characters that need none, of separators, and of control characters: two routers read them differently. */
-const ambiguousEscape = /%(?:[01][0-9a-f]|2[def]|3[0-9]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9aef])/i
+/** Escapes of characters that need none, of separators, of `%` and of control characters: routers read them differently. */
+const ambiguousEscape = /%(?:[01][0-9a-f]|2[5def]|3[0-9]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9aef])/i
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ambiguousText = /\\|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|[\u0000-\u001f\u007f]/
 

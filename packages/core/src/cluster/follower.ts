@@ -184,8 +184,9 @@ class NodeFollower implements Follower {
     this.#applied = false
     this.#o.gate.shut('state-lost')
     this.#o.holders.loseAll()
-    if (!this.#isStateLost) this.#o.events.emit('state-lost', { why })
+    const isNew = !this.#isStateLost
     this.#isStateLost = true
+    if (isNew) this.#o.events.emit('state-lost', { why })
     await this.#o.recovery.stateLost(this.#nodeId, this.#token?.epoch ?? epoch ?? '0')
     return undefined
   }
