@@ -92,7 +92,7 @@ describe('OpenTelemetry spans', () => {
       'quiesce.namespace': 'shop',
       'quiesce.freeze.reason': 'move',
       'quiesce.freeze.owner': 'ann',
-      'quiesce.freeze.guarantee': 'acknowledged',
+      'quiesce.freeze.guarantee': 'fenced',
       'quiesce.freeze.acks': 2,
     })
     for (const phase of ['quiesce.freeze.announce', 'quiesce.freeze.drain']) {

@@ -4,7 +4,7 @@ import type { EventHub, UnguardedWrite } from './events.ts'
 import { createLineLimit } from './line-limit.ts'
 
 /** How often one table may make a line. */
-export const TABLE_LINE_MS = 10_000
+const TABLE_LINE_MS = 10_000
 
 /**
  * Writes the life of freezes, locks and leases to a logger, one structured line an event; refused and unguarded writes
@@ -27,6 +27,7 @@ function logFreezes(events: EventHub, logger: Logger): void {
   events.on('freeze-lost', (event) =>
     logger.error(event, 'a freeze is lost: stop the work that relies on it; writes may be back'),
   )
+  events.on('fence', (event) => logger.debug(event, 'a fence is being raised or lowered'))
   events.on('takeover', (event) => logger.warn(event, 'took over freezes whose holder or deadline ran out'))
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../domain/clock.ts'
 import type { FenceBackend, TableRef } from '../domain/fence.ts'
 import { type FenceMark, markName } from '../domain/fence-mark.ts'
-import type { Logger } from '../domain/logger.ts'
 import type { EventHub } from './events.ts'
 import { inSteps } from './fence-steps.ts'
 import { sleep } from './sleep.ts'
@@ -22,7 +21,6 @@ export interface FenceLoweringOptions {
   readonly backend: FenceBackend
   readonly clock: Clock
   readonly events: EventHub
-  readonly logger: Logger
 }
 
 /** How long a thaw waits for objects that do no harm any more, and for those that still refuse writes. */
@@ -31,13 +29,12 @@ const PAUSE_MS = { first: 250, longest: 15_000 } as const
 
 /** Makes the lowering of one process. */
 export function createFenceLowering(options: FenceLoweringOptions): FenceLowering {
-  const { clock, events, logger } = options
+  const { clock, events } = options
   const running = new Map<string, Promise<void>>()
   const closing = new AbortController()
 
   const warn = (mark: FenceMark, error: unknown): void => {
     const message = `the fence ${markName(mark)} could not be removed yet; trying again`
-    logger.warn({ error }, message)
     events.emit('warning', { message, error })
   }
   const again = async (mark: FenceMark, freezeId: string | undefined): Promise<void> => {

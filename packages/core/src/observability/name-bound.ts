@@ -1,5 +1,5 @@
 /** What stands for all names behind the first ones. */
-export const OTHER_NAMES = '(other)'
+const OTHER_NAMES = '(other)'
 
 /**
  * Keeps a label's values few: the first `most` names pass, all later ones become `(other)`.

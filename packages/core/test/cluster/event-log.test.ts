@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { logEvents, TABLE_LINE_MS } from '../../src/cluster/event-log.ts'
+import { logEvents } from '../../src/cluster/event-log.ts'
 import { createEventHub } from '../../src/cluster/events.ts'
 import type { Logger } from '../../src/domain/logger.ts'
 import { ReadOnlyError } from '../../src/domain/read-only-error.ts'
@@ -28,7 +28,7 @@ describe('the log of refusals', () => {
       ['orders', 0],
       ['users', 0],
     ])
-    clock.advance(TABLE_LINE_MS)
+    clock.advance(10_000)
     events.emit('refused', refusal('orders'))
     expect(lines.at(-1)?.data).toMatchObject({ table: 'orders', leftOut: 999 })
   })
