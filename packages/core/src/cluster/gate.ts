@@ -166,7 +166,7 @@ class ClusterGate implements NodeGate, SessionGate {
 
   explain(error: unknown): unknown {
     const refusal = this.#options.fenceRefusalOf?.(error)
-    return refusal === undefined ? error : this.#refusals.byFence(refusal, this.#restrictions.freezes, error)
+    return refusal === undefined ? error : this.#refusals.byFence(refusal, error)
   }
 
   check(write: RefusedWrite): void {

@@ -51,11 +51,16 @@ export class Refusals {
   }
 
   /** The error for a write that the database itself refused: this node had admitted it, or had not heard of the freeze yet. */
-  byFence(refusal: FenceRefusal, known: readonly FreezeRecord[], cause: unknown): ReadOnlyError {
+  byFence(refusal: FenceRefusal, cause: unknown): ReadOnlyError {
     const { freezeId, reason, operation = 'write', table } = refusal
     const { clock, http } = this.#options
-    const freeze = known.find(({ id }) => id === freezeId)
-    const context = { ...contextOf(freeze, 'freeze', http, clock.wallMs()), freezeId, reason: freeze?.reason ?? reason }
+    const restrictions = this.#restrictions()
+    const freeze = restrictions.freezes.find(({ id }) => id === freezeId)
+    const context = {
+      ...restrictions.contextOf(freeze, 'freeze', http, clock.wallMs()),
+      freezeId,
+      reason: freeze?.reason ?? reason,
+    }
     const error = new ReadOnlyError({ operation, table }, context, { cause })
     this.#options.onRefused?.(error)
     return error
