@@ -34,6 +34,7 @@ export interface FixtureOptions {
   readonly exempt?: Exemptions
   readonly skip?: SkipRules
   readonly enforcement?: Enforcement
+  readonly belt?: boolean
   /** Whether `restore()` will be called, where the fixture has it. */
   readonly restorable?: boolean
   readonly dataSource?: (node: FrozenNode) => Partial<DataSourceOptions>

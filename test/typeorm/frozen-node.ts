@@ -23,6 +23,7 @@ export interface FrozenNode {
   readonly refusals: readonly ReadOnlyError[]
   /** Everything that a node that only reports would have refused. */
   readonly reported: readonly ReadOnlyError[]
+  readonly warnings: readonly string[]
   /** Joins, in read-write mode. */
   join(): void
   /** Flips to draining; what has written may go on for `drainMs`. */
@@ -39,11 +40,12 @@ export interface NodePolicy {
   readonly exempt?: Exemptions | undefined
   readonly skip?: SkipRules | undefined
   readonly enforcement?: Enforcement | undefined
+  readonly belt?: boolean | undefined
 }
 
 /** Makes a node that is still joining. */
 export function createFrozenNode(
-  { exempt = {}, skip = {}, enforcement }: NodePolicy = {},
+  { exempt = {}, skip = {}, enforcement, belt = false }: NodePolicy = {},
   dialect: Dialect = postgresDialect,
   defaultSchema: string | undefined = dialect.defaultSchema,
 ): FrozenNode {
@@ -54,6 +56,7 @@ export function createFrozenNode(
   })
   const refusals: ReadOnlyError[] = []
   const reported: ReadOnlyError[] = []
+  const warnings: string[] = []
   const lease = createLease(systemClock, 3_600_000)
   const gate = createGate({
     clock: systemClock,
@@ -62,6 +65,9 @@ export function createFrozenNode(
     answerOfSkipped: (sql) => answerOfSkipped(sql, dialect.grammar),
     policy: { exempt, skip, defaultSchema: defaultSchema },
     enforcement,
+    fenceRefusalOf: dialect.fenceRefusalOf,
+    belt: belt ? dialect.belt : undefined,
+    onWarning: (message) => warnings.push(message),
     onReported: (error) => reported.push(error),
     http: { status: 'auto' },
     outcomeOf: dialect.outcomeOf,
@@ -96,6 +102,7 @@ export function createFrozenNode(
     freezeId,
     refusals,
     reported,
+    warnings,
     join() {
       lease.renewed({ monotonicMs: systemClock.monotonicMs(), wallMs: systemClock.wallMs() })
       gate.apply({ mode: 'read-write', freezes: [] }, true)

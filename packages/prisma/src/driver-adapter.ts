@@ -34,6 +34,8 @@ export interface SqlDriverAdapterLike extends SqlQueryableLike {
   executeScript(script: string): Promise<void>
   startTransaction(isolationLevel?: string): Promise<TransactionLike>
   getConnectionInfo?(): ConnectionInfoLike
+  /** The pool of the driver. */
+  underlyingDriver?(): object
   dispose(): Promise<void>
 }
 

@@ -31,6 +31,7 @@ export function guardAdapter<F extends SqlDriverAdapterFactoryLike>(cluster: obj
       const adapter = await inner.connect()
       mark.schemaName = adapter.getConnectionInfo?.().schemaName
       mark.connected = true
+      gate.wearBelt(adapter.underlyingDriver?.())
       return guardConnectedAdapter(guard, adapter, mark.open)
     },
   }

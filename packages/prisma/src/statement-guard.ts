@@ -26,7 +26,7 @@ export function createStatementGuard(gate: Gate): StatementGuard {
     },
     whenReady: (sql: string) => gate.whenReady(sql),
     outcomeOf: (error: unknown) => outcomeOf(gate, error),
-    explain: (error: unknown) => gate.explain?.(error) ?? error,
+    refusalIn: (error: unknown) => gate.refusalIn(error),
   }
   return {
     gate,

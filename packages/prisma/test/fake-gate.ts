@@ -31,6 +31,8 @@ export function createFakeGate(): FakeGate {
     refusedColumns: () => (gate.refusing ? 'all' : undefined),
     mentions: () => false,
     refuse: ({ operation }) => refuse(operation),
+    refusalIn: () => undefined,
+    wearBelt: () => () => {},
     outcomeOf: () => 'unknown',
     onModeChange: () => () => {},
   }

@@ -54,6 +54,13 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
   const mysql = mysqlPoolGuard(gate, patches, connections)
   let own: PoolGuard | undefined
 
+  function guardOnce(guard: PoolGuard, pool: EventEmitter): void {
+    guarded.add(pool)
+    // Before the guard, so that a session is switched behind its decision, and not for what is refused.
+    patches.onUndo(gate.wearBelt(pool))
+    guard.guardPool(pool)
+  }
+
   return {
     get isOn() {
       return own !== undefined
@@ -66,8 +73,7 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
         const guard = isPgPool(pool) ? pg : isMysqlPool(pool) ? mysql : undefined
         if (guard === undefined) continue
         own = guard
-        if (!guarded.has(pool)) guard.guardPool(pool)
-        guarded.add(pool)
+        if (!guarded.has(pool)) guardOnce(guard, pool)
       }
     },
     bind(client, connection) {

@@ -64,8 +64,7 @@ export function createSender(gate: Gate): Sender {
         // What is still announced has never reached its client: no connection was free, or a subscriber threw.
         const isUnsent = takeAnnounced(announced, sql) || isReadOnlyError(cause)
         ticket.end(isUnsent ? 'answered' : gate.outcomeOf(cause))
-        const told = gate.explain?.(cause) ?? cause
-        throw isReadOnlyError(told) ? told : error
+        throw isReadOnlyError(cause) ? cause : (gate.refusalIn(cause) ?? error)
       },
     )
   }

@@ -44,6 +44,8 @@ export function createFakeGate(initial: GateMode = 'read-write'): FakeGate {
     refusedColumns: () => 'all',
     mentions: () => false,
     refuse: ({ operation }) => refuse(operation),
+    refusalIn: () => undefined,
+    wearBelt: () => () => {},
     outcomeOf: () => 'unknown',
     onModeChange(listener) {
       listeners.add(listener)

@@ -16,6 +16,7 @@ import { answerOfSkipped } from '../../../packages/core/src/sql/answer-of-skippe
 export interface TestPolicy {
   readonly skip?: SkipRules
   readonly enforcement?: Enforcement
+  readonly belt?: boolean
 }
 
 /** A cluster whose mode the test sets by hand: the real gate, without coordination. */
@@ -23,6 +24,7 @@ export interface TestCluster {
   readonly gate: NodeGate
   /** What would have been refused. */
   readonly reported: readonly ReadOnlyError[]
+  readonly warnings: readonly string[]
   /** Everything not exempt is refused from now on. */
   freeze(exempt?: Exemptions): void
   /** As the first phase of a freeze: transactions that have written may go on for `graceMs`. */
@@ -44,9 +46,10 @@ const clock: Clock = {
 export function createTestCluster(
   exempt: Exemptions = {},
   dialect: Dialect = postgresDialect,
-  { skip = {}, enforcement }: TestPolicy = {},
+  { skip = {}, enforcement, belt = false }: TestPolicy = {},
 ): TestCluster {
   const reported: ReadOnlyError[] = []
+  const warnings: string[] = []
   const lease = createLease(clock, 3_600_000)
   lease.renewed(momentOf(clock))
   const gate = createGate({
@@ -56,6 +59,9 @@ export function createTestCluster(
     answerOfSkipped: (sql) => answerOfSkipped(sql, dialect.grammar),
     policy: { exempt, skip, defaultSchema: dialect.defaultSchema },
     enforcement,
+    fenceRefusalOf: dialect.fenceRefusalOf,
+    belt: belt ? dialect.belt : undefined,
+    onWarning: (message) => warnings.push(message),
     onReported: (error) => reported.push(error),
     http: { status: 403 },
     outcomeOf: dialect.outcomeOf,
@@ -64,6 +70,7 @@ export function createTestCluster(
   const cluster: TestCluster = {
     gate,
     reported,
+    warnings,
     freeze: (more = {}) => gate.apply({ mode: 'read-only', freezes: [freezeOf('read-only', 0, more)] }, true),
     drain: (graceMs) => gate.apply({ mode: 'draining', freezes: [freezeOf('draining', graceMs, {})] }, true),
     thaw: () => gate.apply({ mode: 'read-write', freezes: [] }, true),

@@ -35,6 +35,12 @@ export interface ClusterOptions {
    * lost. See docs/guards.md for what can be answered, and for the dangers. Default: nothing.
    */
   readonly skip?: SkipRules
+  /**
+   * `'session'`: while the cluster is not read-write, guarded connections are the server's own read-only sessions, so that
+   * a function that writes is refused in a SELECT too. Costs one round trip per connection and switch. Not for poolers in
+   * transaction mode; see docs/guards.md. Default false.
+   */
+  readonly belt?: 'session' | false
   /** How statements are judged. */
   readonly sql?: {
     readonly functions?: {

@@ -1,5 +1,4 @@
 import type { Outcome, SkippedWrite } from '../domain/admission.ts'
-import type { FenceRefusal } from '../domain/fence-refusal.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { Mode } from '../domain/mode.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
@@ -17,10 +16,10 @@ export interface GateOptions extends RefusalOptions {
   readonly answerOfSkipped: (sql: string) => SkippedAnswer | undefined
   readonly policy: WritePolicy
   readonly outcomeOf: (error: unknown) => Outcome
-  /** What the database's own fence said, if the error is its refusal. */
-  readonly fenceRefusalOf?: ((error: unknown) => FenceRefusal | undefined) | undefined
   /** Joins the cluster if nobody has; resolves when the node knows the mode. */
   readonly ready: () => Promise<void>
+  /** Called when the belt can't be put on, or is off. */
+  readonly onWarning?: (message: string, error?: unknown) => void
   readonly onSkipped?: (skipped: SkippedWrite) => void
   /** A write passed although the cluster is not read-write. */
   readonly onExempt?: (writes: readonly TableWrite[], because: 'exempt' | 'grace') => void

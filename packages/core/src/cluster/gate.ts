@@ -1,12 +1,14 @@
 import type { GateMode, Outcome, Session, Ticket, Wanted } from '../domain/admission.ts'
+import type { SessionAccess } from '../domain/belt.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { ReadOnlyError, RefusalCause, RefusedWrite } from '../domain/read-only-error.ts'
 import type { TableWrite } from '../domain/table-write.ts'
 import type { Analysis } from '../sql/analysis.ts'
+import { restrictedAccess, wearBelt } from './belt-access.ts'
 import { Drain, type DrainStatus, type UnknownWrite } from './drain.ts'
 import type { AppliedState, GateOptions } from './gate-options.ts'
-import { graceMs } from './grace.ts'
+import { graceMs, NEVER_MS } from './grace.ts'
 import { type Flight, freeTicket, StatementFlight } from './in-flight.ts'
 import type { NodeGate } from './node-gate.ts'
 import { Refusals } from './refusals.ts'
@@ -164,14 +166,17 @@ class ClusterGate implements NodeGate, SessionGate {
     return this.#refusals.error(write, this.#restrictions.freezes[0], this.#cause())
   }
 
-  explain(error: unknown): unknown {
-    const refusal = this.#options.fenceRefusalOf?.(error)
-    return refusal === undefined ? error : this.#refusals.byFence(refusal, error)
+  refusalIn(error: unknown): ReadOnlyError | undefined {
+    return this.#refusals.inServerError(error, this.mode, this.#shutBecause ?? 'freeze')
+  }
+
+  wearBelt(pool: object | undefined): () => void {
+    return wearBelt(this.#options, pool, (sql) => this.#accessFor(sql))
   }
 
   check(write: RefusedWrite): void {
-    const isOpen = this.#isOpenAt(this.#clock.monotonicMs())
-    if (!isOpen) this.#refuse({ write, freeze: this.#restrictions.freezes[0] })
+    if (this.#isOpenAt(this.#clock.monotonicMs())) return
+    this.#refuse({ write, freeze: this.#restrictions.freezes[0] })
   }
 
   onModeChange(listener: (mode: GateMode) => void): () => void {
@@ -200,6 +205,12 @@ class ClusterGate implements NodeGate, SessionGate {
     const skipped = wanted === undefined ? undefined : this.#skip(sql, analysis, wanted)
     if (skipped === undefined) this.#refuse(refusal)
     return skipped
+  }
+
+  #accessFor(sql: string): SessionAccess | undefined {
+    if (this.mode === 'closed' || this.isStarting) return undefined
+    if (this.mode === 'read-write') return 'read-write'
+    return restrictedAccess(sql, this.analyze, this.#restrictions.exemptsSomething)
   }
 
   #skip(sql: string, analysis: Analysis, wanted: Wanted): Ticket | undefined {
@@ -237,5 +248,3 @@ class ClusterGate implements NodeGate, SessionGate {
     if (changed) for (const listener of this.#listeners) listener(mode)
   }
 }
-
-const NEVER_MS = 2_147_483_647

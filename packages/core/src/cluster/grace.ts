@@ -5,3 +5,6 @@ export function graceMs(freezes: readonly FreezeRecord[]): number {
   const draining = freezes.filter(({ phase }) => phase === 'draining')
   return draining.length === 0 ? 0 : Math.max(0, Math.min(...draining.map(({ drainRemainingMs }) => drainRemainingMs)))
 }
+
+/** The grace of transactions where nothing is refused: longer than any process lives. */
+export const NEVER_MS = 2_147_483_647

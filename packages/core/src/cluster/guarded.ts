@@ -1,8 +1,8 @@
 import type { Admission, Gate, SkippedWrite, Ticket, Wanted } from '../domain/admission.ts'
 
 /** What a guard asks besides the admission; an adapter whose errors the gate can't read passes its own `outcomeOf`. */
-type StatementGate = Pick<Gate, 'isStarting' | 'whenReady' | 'outcomeOf' | 'explain'>
-type ErrorJudge = Pick<Gate, 'outcomeOf' | 'explain'>
+type StatementGate = Pick<Gate, 'isStarting' | 'whenReady' | 'outcomeOf' | 'refusalIn'>
+type ErrorJudge = Pick<Gate, 'outcomeOf' | 'refusalIn'>
 
 /**
  * Sends a statement if the gate admits it, and counts it until the server has answered: what every guard calls.
@@ -41,7 +41,10 @@ function admitAndSend<T>(
   }
 }
 
-/** Ends `ticket` by how `send()` ends; for statements that were admitted by other means. */
+/**
+ * Ends `ticket` by how `send()` ends; for statements that were admitted by other means. What the database itself refuses
+ * is a `ReadOnlyError` too.
+ */
 export function settle<T>(gate: ErrorJudge, ticket: Ticket, send: () => Promise<T>): Promise<T> {
   let sent: Promise<T>
   try {
@@ -57,7 +60,7 @@ export function settle<T>(gate: ErrorJudge, ticket: Ticket, send: () => Promise<
     },
     (error: unknown) => {
       ticket.end(gate.outcomeOf(error))
-      throw gate.explain === undefined ? error : gate.explain(error)
+      throw gate.refusalIn(error) ?? error
     },
   )
 }

@@ -52,6 +52,7 @@ const optionsSchema = z.strictObject({
   tablePrefix: z.string().default('quiesce_'),
   exempt: exemptionsSchema.default({}),
   skip: z.record(identifier, skipRule).default({}),
+  belt: z.union([z.literal('session'), z.literal(false)]).default(false),
   enforcement: z.enum(['enforce', 'report']).default('enforce'),
   sql: sqlSchema.prefault({}),
   defaultSchema: identifier.optional(),
@@ -86,6 +87,7 @@ export interface ResolvedOptions {
   readonly tablePrefix: string
   readonly exempt: Exemptions
   readonly skip: SkipRules
+  readonly belt: 'session' | false
   readonly enforcement: Enforcement
   readonly sql: {
     readonly functions: { readonly harmless: readonly string[]; readonly effectful: readonly string[] }
@@ -143,7 +145,7 @@ export function resolveOptions(input: unknown, dialect: Dialect): ResolvedOption
   const parsed = optionsSchema.safeParse(input)
   if (!parsed.success) throw configError('createCluster()', problemsOf(parsed.error, input))
   const options = { ...parsed.data, schema: parsed.data.schema ?? dialect.defaultCoordinationSchema }
-  const problems = [...checkDurations(options), ...checkNames(options, dialect)]
+  const problems = [...checkDurations(options), ...checkNames(options, dialect), ...checkBelt(options, dialect)]
   if (problems.length > 0) throw configError('createCluster()', problems)
   return Object.freeze(options)
 }
@@ -208,6 +210,11 @@ function checkDurations(o: Parsed): readonly Problem[] {
     `must not exceed lock.maxRetryIntervalMs (${o.lock.maxRetryIntervalMs})`,
   )
   return problems
+}
+
+function checkBelt({ belt }: ResolvedOptions, dialect: Dialect): readonly Problem[] {
+  if (belt === false || dialect.belt !== undefined) return []
+  return [{ path: 'belt', message: `cannot be worn by connections of ${dialect.name}`, value: belt }]
 }
 
 function checkNames({ namespace, schema, tablePrefix }: ResolvedOptions, dialect: Dialect): readonly Problem[] {

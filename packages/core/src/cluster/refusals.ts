@@ -1,12 +1,13 @@
+import type { GateMode } from '../domain/admission.ts'
 import type { Clock } from '../domain/clock.ts'
-import type { FenceRefusal } from '../domain/fence-refusal.ts'
 import type { Enforcement } from '../domain/node-record.ts'
 import { ReadOnlyError, type RefusalCause, type RefusedWrite } from '../domain/read-only-error.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
 import type { Restrictions } from './restrictions.ts'
+import { type ServerRefusals, serverRefusal } from './server-refusal.ts'
 
 /** What refusals are made with. */
-export interface RefusalOptions {
+export interface RefusalOptions extends ServerRefusals {
   readonly clock: Clock
   readonly http: { readonly status: number | 'auto' }
   readonly enforcement?: Enforcement | undefined
@@ -31,9 +32,14 @@ export class Refusals {
     this.reportsOnly = options.enforcement === 'report'
   }
 
-  /** The error for a layer that throws it itself. */
-  error(write: RefusedWrite, freeze: FreezeRecord | undefined, because: RefusalCause): ReadOnlyError {
-    const error = this.#make(write, freeze, because)
+  /** The error for a layer that throws it itself; `cause` is what the database said. */
+  error(
+    write: RefusedWrite,
+    freeze: Partial<FreezeRecord> | undefined,
+    because: RefusalCause,
+    cause?: unknown,
+  ): ReadOnlyError {
+    const error = this.#make(write, freeze, because, cause)
     this.#options.onRefused?.(error)
     return error
   }
@@ -50,24 +56,22 @@ export class Refusals {
     }
   }
 
-  /** The error for a write that the database itself refused: this node had admitted it, or had not heard of the freeze yet. */
-  byFence(refusal: FenceRefusal, cause: unknown): ReadOnlyError {
-    const { freezeId, reason, operation = 'write', table } = refusal
-    const { clock, http } = this.#options
-    const restrictions = this.#restrictions()
-    const freeze = restrictions.freezes.find(({ id }) => id === freezeId)
-    const context = {
-      ...restrictions.contextOf(freeze, 'freeze', http, clock.wallMs()),
-      freezeId,
-      reason: freeze?.reason ?? reason,
-    }
-    const error = new ReadOnlyError({ operation, table }, context, { cause })
-    this.#options.onRefused?.(error)
-    return error
+  /** The error for a write that the server itself refused, by a fence or a read-only session. */
+  inServerError(error: unknown, mode: GateMode, because: RefusalCause): ReadOnlyError | undefined {
+    // A transaction that the application itself began read-only is refused in read-write mode too.
+    const belt = mode === 'read-write' ? undefined : this.#options.belt
+    const refusal = serverRefusal(error, { ...this.#options, belt }, this.#restrictions().freezes)
+    return refusal && this.error(refusal.write, refusal.freeze, because, error)
   }
 
-  #make(write: RefusedWrite, freeze: FreezeRecord | undefined, because: RefusalCause): ReadOnlyError {
+  #make(
+    write: RefusedWrite,
+    freeze: Partial<FreezeRecord> | undefined,
+    because: RefusalCause,
+    cause?: unknown,
+  ): ReadOnlyError {
     const { clock, http } = this.#options
-    return new ReadOnlyError(write, this.#restrictions().contextOf(freeze, because, http, clock.wallMs()))
+    const context = this.#restrictions().contextOf(freeze, because, http, clock.wallMs())
+    return new ReadOnlyError(write, context, cause === undefined ? undefined : { cause })
   }
 }

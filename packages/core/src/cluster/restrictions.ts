@@ -28,7 +28,7 @@ export interface Restrictions {
   mentions(table: string, schema?: string): boolean
   /** The context of a refusal, for the error; what it expects is the end of all freezes. */
   contextOf(
-    freeze: FreezeRecord | undefined,
+    freeze: Partial<FreezeRecord> | undefined,
     because: RefusalContext['because'],
     http: { readonly status: number | 'auto' },
     nowMs: number,
@@ -133,7 +133,7 @@ function firstRefusal(
 }
 
 function contextOf(
-  freeze: FreezeRecord | undefined,
+  freeze: Partial<FreezeRecord> | undefined,
   expectedEnd: Date | undefined,
   because: RefusalContext['because'],
   status: number | 'auto',

@@ -1,4 +1,5 @@
 import type { Outcome } from '../domain/admission.ts'
+import type { Belt } from '../domain/belt.ts'
 import type { SqlExecutor } from '../domain/executor.ts'
 import type { FenceBackend } from '../domain/fence.ts'
 import type { FenceRefusal } from '../domain/fence-refusal.ts'
@@ -51,6 +52,8 @@ export interface Dialect {
   createFence?(executor: SqlExecutor, options: StoreOptions): FenceBackend
   /** What a fence said when an error of a driver or an ORM is its refusal. */
   fenceRefusalOf?(error: unknown): FenceRefusal | undefined
+  /** The server's own read-only session, where its drivers' pools can be switched. */
+  readonly belt?: Belt
   /** Asks the server which grammar it speaks, where one URL may lead to several products. */
   grammarOf?(executor: SqlExecutor): Promise<Grammar>
   /** Whether an error that a guarded statement ended with is the server's answer. */

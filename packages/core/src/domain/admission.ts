@@ -96,10 +96,15 @@ export interface Gate extends Admission {
   mentions(table: string, schema?: string): boolean
   /** Makes the error for a write that a layer refuses by itself, and counts it. */
   refuse(write: RefusedWrite): ReadOnlyError
+  /**
+   * The database's own refusal in an error of the driver (by its fence, or by a read-only session), as the error that a
+   * caller knows; `undefined` for every other error.
+   */
+  refusalIn(error: unknown): ReadOnlyError | undefined
+  /** Puts the belt on a driver's pool, where the cluster has one; `undefined` stands for an adapter without such a pool. */
+  wearBelt(pool: object | undefined): () => void
   /** What an error from the driver says about a statement that was sent. */
   outcomeOf(error: unknown): Outcome
-  /** What the caller is told of that error: a refusal of the database's fence as a `ReadOnlyError`, every other one as it is. */
-  explain?(error: unknown): unknown
   /** Calls `listener` after each change of `mode`; returns what removes it. */
   onModeChange(listener: (mode: GateMode) => void): () => void
 }

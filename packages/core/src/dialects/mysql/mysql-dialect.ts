@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts'
+import { mysqlBelt } from './belt.ts'
 import { connectionConfig, productOf } from './connection-config.ts'
 import { createMysqlExecutor } from './executor.ts'
 import { checkNames } from './names.ts'
@@ -16,6 +17,7 @@ const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   createStore: createMysqlStore,
   grammarOf: async (executor) => (await probeServer(executor)).language.product,
   outcomeOf,
+  belt: mysqlBelt,
 }
 
 /** MySQL 8.0.17 and later, through the driver `mysql2`. */
