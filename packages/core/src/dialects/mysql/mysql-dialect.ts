@@ -1,6 +1,8 @@
+import { readRefusal } from '../../domain/fence-refusal.ts'
 import type { Dialect } from '../dialect.ts'
 import { connectionConfig, productOf } from './connection-config.ts'
 import { createMysqlExecutor } from './executor.ts'
+import { createMysqlFence } from './fence.ts'
 import { checkNames } from './names.ts'
 import { outcomeOf } from './outcome.ts'
 import { probeServer } from './server.ts'
@@ -14,6 +16,8 @@ const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   checkNames,
   connect: (database, options) => createMysqlExecutor(connectionConfig(database), options),
   createStore: createMysqlStore,
+  createFence: createMysqlFence,
+  fenceRefusalOf: readRefusal,
   grammarOf: async (executor) => (await probeServer(executor)).language.product,
   outcomeOf,
 }
