@@ -22,6 +22,8 @@ const FUNCTION_WAIT_MS = 100
 /** How many of these attempts a change is worth. */
 const FUNCTION_ATTEMPTS = 20
 const PAUSE_MS = 20
+/** For how long a look at the catalog may wait for DDL of others. */
+const SURVEY_WAIT_MS = 2000
 
 /**
  * The fence of row triggers that exist only while the cluster is frozen, and of one function that tells them who passes.
@@ -36,10 +38,6 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     tables: tableNames(options.location),
     server: serverOf(executor),
   }
-  const session = <T>(work: (one: FenceSession) => Promise<T>, lockWaitMs = 1000): Promise<T> =>
-    withFenceSession(executor, lockWaitMs, work).catch((error: unknown) => {
-      throw explain(error)
-    })
   const functionSchema = async (): Promise<string> => functionSchemaOf(context, (await context.server()).database)
   const functionName = async (mark: FenceMark): Promise<string> => qualified(await functionSchema(), markName(mark))
   const replace = async (mark: FenceMark, body: string): Promise<FenceStep> => {
@@ -61,7 +59,8 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     name: 'triggers',
     pace: { tablesAtOnce: 4, parallel: 8, longestRaiseMs: 200, longestLowerMs: 100 },
     scope: scopeOf(options),
-    survey: (request) => session((one) => surveyFence(context, one, request)),
+    survey: (request) =>
+      explained(() => withFenceSession(executor, SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
     prepare: setKey,
     rekey: setKey,
     // A writer that keeps its transaction open keeps the function as it is; the tables that it has not touched can be
@@ -89,7 +88,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
       return isUsed ? 'busy' : step
     },
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
-    standing: () => session(async (one) => standingFences(one, await functionSchema())),
+    standing: () => explained(async () => standingFences(executor, await functionSchema())),
     present: (tokens) => ({
       show: { sql: 'SET @quiesce_token = ?', parameters: [tokens.join(',')] },
       hide: { sql: 'SET @quiesce_token = NULL' },
@@ -103,6 +102,14 @@ function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions)
     .update(JSON.stringify([namespace, schema, tablePrefix]))
     .digest('hex')
     .slice(0, 8)
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw explain(error)
+  }
 }
 
 /** Makes what is missing, then removes triggers of the same fence that refused less. */

@@ -1,6 +1,7 @@
 import type { TableRef } from '../../domain/fence.ts'
 import type { OpenWriter } from '../../domain/store.ts'
 import { type RowReader, readRow } from '../row.ts'
+import { functionSchemaOf } from './fence-survey.ts'
 import { lookInTurn } from './innodb-look.ts'
 import { inTransaction, rowsAsGiven, type StoreContext, unlessDenied } from './store-context.ts'
 
@@ -24,9 +25,12 @@ export function usersOf(
   return transactions?.filter((one) => one.tables.length === 0 || one.tables.some((name) => names.has(name)))
 }
 
+const readLocks = `'SHARED', 'SHARED_HIGH_PRIO', 'SHARED_READ', 'SHARED_READ_ONLY'`
+
 /** Locks on tables that keep the table's definition as it is: everybody who has used it in a transaction holds one. */
 const selectHeldLocks = `
 SELECT m.OBJECT_SCHEMA AS table_schema, m.OBJECT_NAME AS table_name, m.OWNER_THREAD_ID AS thread,
+  m.LOCK_TYPE IN (${readLocks}) AS reads_only,
   m.OWNER_EVENT_ID AS event, COALESCE(t.PROCESSLIST_ID = CONNECTION_ID(), 0) AS is_own, t.PROCESSLIST_ID AS pid,
   t.PROCESSLIST_TIME AS seconds, LEFT(t.PROCESSLIST_INFO, 120) AS query,
   COALESCE(a.ATTR_VALUE, CONCAT(t.PROCESSLIST_USER, '@', t.PROCESSLIST_HOST)) AS application
@@ -42,9 +46,12 @@ async function lockHolders(context: StoreContext): Promise<readonly OpenWriter[]
   const rows = await rowsAsGiven(context, selectHeldLocks)
   // Our own lock on the view must be among them; otherwise the instrument is off.
   if (!rows.some((row) => readRow(row).boolean('is_own'))) return undefined
+  const functionSchema = functionSchemaOf(context, (await context.server()).database)
+  const isOwn = (r: RowReader): boolean =>
+    r.boolean('is_own') || (r.text('table_schema') === functionSchema && r.text('table_name').startsWith(t.prefix))
   const byThread = new Map<string, RowReader[]>()
   for (const r of rows.map(readRow)) {
-    if (r.boolean('is_own') || r.text('table_name').startsWith(t.prefix)) continue
+    if (isOwn(r)) continue
     byThread.set(r.text('thread'), [...(byThread.get(r.text('thread')) ?? []), r])
   }
   return [...byThread.values()].flatMap((locks) => {
@@ -58,6 +65,7 @@ async function lockHolders(context: StoreContext): Promise<readonly OpenWriter[]
       application: first.optionalText('application') ?? 'prepared XA transaction',
       query: first.optionalText('query'),
       tables: [...new Set(locks.map((r) => `${r.text('table_schema')}.${r.text('table_name')}`))],
+      onlyReads: locks.every((r) => r.boolean('reads_only')),
     }
   })
 }
@@ -77,6 +85,7 @@ async function innodbTransactions(context: StoreContext): Promise<readonly OpenW
       application: `${session.optionalText('user_name') ?? ''}@${session.optionalText('host') ?? ''}`,
       query: session.optionalText('query')?.slice(0, 120),
       tables: [],
+      onlyReads: open.number('modified') === 0 && session.text('command') === 'Sleep',
     }
   })
 }
