@@ -254,9 +254,7 @@ export const slips: readonly Slip[] = [
   },
   {
     what: 'ALTER TABLE … EXCHANGE PARTITION',
-    sql: [
-      'ALTER TABLE part EXCHANGE PARTITION p1 WITH TABLE swap',
-    ],
+    sql: ['ALTER TABLE part EXCHANGE PARTITION p1 WITH TABLE swap'],
     verdict: 'passes',
     because: 'DDL',
   },

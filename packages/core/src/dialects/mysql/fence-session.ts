@@ -17,6 +17,9 @@ const BUSY: ReadonlySet<number | undefined> = new Set([1205, 1213, 1304, 1317, 1
 /** No such database, no such table. */
 const GONE: ReadonlySet<number | undefined> = new Set([1049, 1146])
 
+/** Far longer than any attempt waits for locks: only a connection that is dead is given up by it. */
+const LONGEST_STATEMENT_MS = 15_000
+
 /** Runs one attempt; `busy` when it met others. */
 export async function attempt(
   executor: SqlExecutor,
@@ -47,24 +50,30 @@ export async function withFenceSession<T>(
   lockWaitMs: number,
   work: (session: FenceSession) => Promise<T>,
 ): Promise<T> {
-  return executor.transaction(async (one) => {
-    // The server counts whole seconds: this is what bounds the wait where the session can't be found to be interrupted.
-    await one.execute(`SET SESSION lock_wait_timeout = ${Math.max(1, Math.ceil(lockWaitMs / 1000))}`)
-    const [row] = (await one.execute('SELECT CONNECTION_ID() AS id')).rows
-    const id = Number(row?.['id'])
-    return work({
-      execute: (sql, parameters) => one.execute(sql, parameters),
-      async alter(sql) {
-        const running = one.execute(sql)
-        const ended = running.then(
-          () => true,
-          () => true,
-        )
-        await interruptWaits(executor, id, sql, lockWaitMs, ended)
-        await running
-      },
-    })
-  })
+  return executor.transaction(
+    async (one) => {
+      // The server counts whole seconds: this is what bounds the wait where the session can't be found to be interrupted.
+      const seconds = Math.max(1, Math.ceil(lockWaitMs / 1000))
+      await one.execute(
+        `SET SESSION lock_wait_timeout = ${seconds} /*M! , max_statement_time = ${LONGEST_STATEMENT_MS / 1000} */`,
+      )
+      const [row] = (await one.execute('SELECT CONNECTION_ID() AS id')).rows
+      const id = Number(row?.['id'])
+      return work({
+        execute: (sql, parameters) => one.execute(sql, parameters),
+        async alter(sql) {
+          const running = one.execute(sql)
+          const ended = running.then(
+            () => true,
+            () => true,
+          )
+          await interruptWaits(executor, id, sql, lockWaitMs, ended)
+          await running
+        },
+      })
+    },
+    { statementTimeoutMs: LONGEST_STATEMENT_MS },
+  )
 }
 
 const AGAIN_MS = 50
