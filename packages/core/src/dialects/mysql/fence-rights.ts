@@ -106,7 +106,7 @@ export async function missingRights(
       `the user may not make triggers on ${names.join(', ')}${more}: GRANT TRIGGER ON ${schemas.join(', ')}, or leave them out with tables: { exclude }`,
     )
   }
-  const needed = ['CREATE ROUTINE', ...(r.boolean('grants_routines') ? [] : ['ALTER ROUTINE', 'EXECUTE'])]
+  const needed = ['CREATE ROUTINE', 'ALTER ROUTINE', ...(r.boolean('grants_routines') ? [] : ['EXECUTE'])]
   const lacking = needed.filter((privilege) => !grants.may(privilege, functionSchema))
   if (lacking.length > 0) {
     obstacles.push(

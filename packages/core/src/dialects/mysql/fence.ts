@@ -115,9 +115,10 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
 /** Makes what is missing, then removes triggers of the same fence that refused less. */
 async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, table: FenceTable): Promise<void> {
   const columns = await columnsOf(one, table)
-  if (columns.length === 0) return
   const standing = await triggersOn(one, fence, table)
-  const wanted = fenceTriggers(fence, table, table.refuse, columns)
+  // An account that may see no column can compare none.
+  const refuse = columns.length === 0 ? { ...table.refuse, update: table.refuse.update !== false } : table.refuse
+  const wanted = fenceTriggers(fence, table, refuse, columns)
   for (const trigger of wanted) {
     if (!standing.includes(trigger.name)) await one.alter(createTrigger(name, fence, trigger))
   }
