@@ -63,7 +63,7 @@ function parseGrant(text: string): readonly Grant[] {
     {
       gives: verb === 'GRANT',
       // Privileges on some columns are of no use here.
-      privileges: new Set(privileges.replaceAll(/ ?\([^)]*\)/g, ' of columns').split(', ')),
+      privileges: new Set(privileges.replaceAll(/ ?\([^)]*\)/g, ' of columns').split(/, ?/)),
       schema: schema === '*' ? undefined : patternOf(unquoted(schema), table === '*'),
       table: table === '*' ? undefined : unquoted(table),
     },
@@ -92,6 +92,7 @@ export async function missingRights(
   one: Statements,
   functionSchema: string,
   tables: readonly TableRef[],
+  ddlPrivilege: string | undefined,
 ): Promise<readonly string[]> {
   const grants = await readGrants(one)
   const [row = {}] = (await one.execute(selectSettings)).rows
@@ -117,6 +118,9 @@ export async function missingRights(
     obstacles.push(
       'the server writes a binary log and lets only SUPER make triggers: SET PERSIST log_bin_trust_function_creators = 1 (MariaDB: SET GLOBAL, and in the configuration)',
     )
+  }
+  if (ddlPrivilege !== undefined && !grants.may(ddlPrivilege, '')) {
+    obstacles.push(`the user may not hold DDL back, as holdDdl asks: GRANT ${ddlPrivilege} ON *.*`)
   }
   return obstacles
 }

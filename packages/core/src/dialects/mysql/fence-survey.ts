@@ -26,7 +26,7 @@ export async function surveyFence(
   request: SurveyRequest,
 ): Promise<FenceSurvey> {
   const { language, database } = await context.server()
-  const { policy, selection, mark, defaultSchema = database } = request
+  const { policy, selection, mark, holdDdl = false, defaultSchema = database } = request
   await showEveryColumn(one)
   const schemas = schemasOf(selection, defaultSchema)
   const found = (await tablesIn(one, schemas)).filter((table) => !isOwn(context, table, database))
@@ -49,9 +49,17 @@ export async function surveyFence(
       ...choice.excluded(found),
       ...(await cascadeGaps(one, schemas, tables)),
       ...(language.product === 'mariadb' ? await mariadbGaps(one, schemas) : []),
-      ...standingGaps,
+      ...standingGaps.filter(({ kind }) => !(holdDdl && kind === 'ddl')),
     ],
-    obstacles: [...missing, ...(await missingRights(one, functionSchemaOf(context, database), tables))],
+    obstacles: [
+      ...missing,
+      ...(await missingRights(
+        one,
+        functionSchemaOf(context, database),
+        tables,
+        holdDdl ? language.ddlHold.privilege : undefined,
+      )),
+    ],
     estimateMs: tables.length * language.fenceTableMs,
   }
 }

@@ -7,6 +7,7 @@ import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { explain } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
+import { createDdlHolds } from './fence-ddl-hold.ts'
 import { inertFunction, passFunction, replaceFunction } from './fence-function.ts'
 import { attempt, type FenceSession, unlessGone, withFenceSession } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
@@ -52,6 +53,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     }
     return step
   }
+  const holds = createDdlHolds(executor)
   const setKey = async (fence: FenceSpec): Promise<void> => {
     if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
   }
@@ -62,10 +64,17 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     survey: (request) =>
       explained(() => withFenceSession(executor, SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
     prepare: setKey,
-    rekey: setKey,
+    async rekey(fence) {
+      await explained(() => holds.release(fence))
+      await setKey(fence)
+    },
     // A writer that keeps its transaction open keeps the function as it is; the tables that it has not touched can be
     // lowered all the same.
-    disarm: async (mark) => void (await replace(mark, inertFunction)),
+    async disarm(mark) {
+      await explained(() => holds.release(mark))
+      await replace(mark, inertFunction)
+    },
+    holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
     async raise(fence, tables, { lockWaitMs }) {
       const name = await functionName(fence)
       return attempt(executor, lockWaitMs, async (one) => {

@@ -1,8 +1,8 @@
 import type { CoordinationStore, OpenWriter } from '../../domain/store.ts'
-import { errorNumberOf, explain } from './errors.ts'
 import { createInnodbWriters } from './innodb-writers.ts'
 import { metadataLockWriters } from './metadata-lock-writers.ts'
 import { openTransactions } from './open-transactions.ts'
+import { killConnection } from './session.ts'
 import { type StoreContext, unlessDenied } from './store-context.ts'
 
 /**
@@ -22,22 +22,11 @@ export function writerOperations(context: StoreContext): Pick<CoordinationStore,
     async terminate(writers) {
       const alive = new Set([...((await openWriters()) ?? []), ...((await openTransactions(context)) ?? [])].map(idOf))
       const pids = new Set(writers.filter(({ id, pid }) => pid > 0 && alive.has(id)).map(({ pid }) => pid))
-      for (const pid of pids) await kill(context, pid)
+      for (const pid of pids) await killConnection(context.executor, pid)
     },
   }
 }
 
 function idOf({ id }: OpenWriter): string {
   return id
-}
-
-/** The session is gone already, or belongs to another user. */
-const NOT_KILLED: ReadonlySet<number | undefined> = new Set([1094, 1095, 1227])
-
-async function kill({ executor }: StoreContext, pid: number): Promise<void> {
-  try {
-    await executor.execute(`KILL CONNECTION ${pid}`)
-  } catch (error) {
-    if (!NOT_KILLED.has(errorNumberOf(error))) throw explain(error)
-  }
 }
