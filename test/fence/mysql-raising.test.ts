@@ -104,26 +104,6 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', 
     await reader.end()
   })
 
-  test('holds DDL back on wish, in nobody’s way but that of DDL, until it is lowered by whomever (catches a hold that outlives a holder that is paused)', async () => {
-    const holder = db.cluster()
-    await holder.start()
-    const freeze = await holder.freeze({ reason: 'hold', fence: 'required', holdDdl: true })
-    expect(freeze.fence.gaps.map(({ kind: of }) => of)).not.toContain('ddl')
-    const owner = await db.connect()
-    await owner.query('SET SESSION lock_wait_timeout = 1')
-    const truncated = refusal('TRUNCATE shelf', owner.query)
-    expect(await db.query('SELECT v FROM shelf')).toEqual([{ v: 1 }])
-    expect(await refusal('UPDATE shelf SET v = 9')).toBe('quiesce fence:')
-    expect(await truncated).toBe('Lock wait time')
-    // Another node ends it while the holder's connection is as alive as ever.
-    const other = db.cluster()
-    await other.thaw(freeze.id, { force: true, reason: 'enough' })
-    expect(await refusal('TRUNCATE shelf', owner.query)).toBe('passed')
-    expect(await refusal('INSERT INTO shelf VALUES (1, 1)')).toBe('passed')
-    await eventually('the fence to be gone', async () => (await triggers()).length === 0)
-    await owner.end()
-  })
-
   test('whose function was dropped refuses everybody, in sessions that knew it and in new ones (catches a NULL that passes)', async () => {
     const freeze = await (await freezer())()
     const known = await db.connect()
