@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts'
 import type { FenceBackend, FenceSpec, FenceSurvey, FenceTable, SurveyRequest } from '../domain/fence.ts'
 import { fenceError } from '../domain/fence-error.ts'
-import type { CoordinationStore } from '../domain/store.ts'
+import type { CoordinationStore, OpenWriter } from '../domain/store.ts'
 import { DrainTimeoutError } from '../domain/timeout-errors.ts'
 import type { EventHub } from './events.ts'
 import { inSteps } from './fence-steps.ts'
@@ -73,9 +73,15 @@ async function raiseTables(raise: FenceRaise, tables: readonly FenceTable[]): Pr
     if (busy.length === 0) return
   }
   const blockers = (await backend.blockers(busy)) ?? []
-  if (blockers.length > 0) throw new DrainTimeoutError(clock.monotonicMs() - startedAtMs, [], blockers)
+  if (blockers.some(({ onlyReads }) => onlyReads !== true))
+    throw new DrainTimeoutError(clock.monotonicMs() - startedAtMs, [], blockers)
   const names = busy.map(({ schema, table }) => `${schema}.${table}`)
-  throw fenceError([`others were in the way for ${timeoutMs} ms on ${names.join(', ')}`])
+  const who = blockers.length === 0 ? 'others' : `transactions that only read (${blockers.map(inWords).join(', ')})`
+  throw fenceError([`${who} were in the way for ${timeoutMs} ms on ${names.join(', ')}`])
+}
+
+function inWords({ pid, application }: OpenWriter): string {
+  return `pid ${pid} of ${application}`
 }
 
 function coldestFirst(a: FenceTable, b: FenceTable): number {

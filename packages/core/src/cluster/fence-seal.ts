@@ -22,7 +22,8 @@ const LOOK_MS = 100
  */
 export async function sealFence({ backend, store, clock, fence, tables, graceMs }: FenceSeal): Promise<void> {
   await backend.rekey(fence)
-  let open: readonly OpenWriter[] = (await backend.blockers(tables)) ?? []
+  const writers = ((await backend.blockers(tables)) ?? []).filter(({ onlyReads }) => onlyReads !== true)
+  let open: readonly OpenWriter[] = writers
   for (const untilMs = clock.monotonicMs() + graceMs; open.length > 0 && clock.monotonicMs() < untilMs; ) {
     await sleep(clock, LOOK_MS)
     const alive = new Set((await backend.blockers(tables))?.map(({ id }) => id))

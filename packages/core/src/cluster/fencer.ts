@@ -5,6 +5,7 @@ import { fenceError } from '../domain/fence-error.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { EventHub } from './events.ts'
+import { raiseUnderHold } from './fence-hold.ts'
 import { raiseFence } from './fence-raise.ts'
 import { type FenceWatch, watchFence } from './fence-watch.ts'
 
@@ -70,7 +71,9 @@ export function createFencer(options: FencerOptions): Fencer {
     async plan(wish) {
       if (wish.fence === 'off') return { possible: false, reason: "fence: 'off' was asked for" }
       const survey = await backend?.survey(wish.request)
-      const obstacles = survey?.obstacles ?? [unavailable]
+      const ddl =
+        wish.request.holdDdl === true && backend?.holdDdl === undefined ? ['this database cannot hold DDL back'] : []
+      const obstacles = [...(survey?.obstacles ?? [unavailable]), ...ddl]
       if (survey !== undefined && obstacles.length === 0) return { possible: true, survey, wish }
       if (wish.fence === 'required') throw fenceError(obstacles)
       return { possible: false, reason: obstacles.join('; ') }
@@ -82,18 +85,8 @@ export function createFencer(options: FencerOptions): Fencer {
       const { tables } = survey
       try {
         await backend.prepare(fence)
-        const raised = await raiseFence({
-          backend,
-          store,
-          clock,
-          events,
-          fence,
-          request,
-          tables,
-          timeoutMs,
-          terminate,
-          signal,
-        })
+        const raise = { backend, store, clock, events, fence, request, tables, timeoutMs, terminate, signal }
+        const raised = await (request.holdDdl === true ? raiseUnderHold(raise) : raiseFence(raise))
         return { backend: backend.name, tables: raised.tables.length, gaps: raised.gaps }
       } catch (error) {
         if (!isDispensable(error, wish) || signal.aborted) throw error

@@ -33,10 +33,10 @@ export interface FreezeFence {
 /** What a fence with these options would cover. */
 export function fenceRequest(
   { options: cluster, defaultSchema }: Pick<DrainContext, 'options' | 'defaultSchema'>,
-  { exempt, tables }: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>,
+  { exempt, tables, holdDdl }: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'> & { readonly holdDdl?: boolean },
 ): SurveyRequest {
   const [own, more] = [compileExemptions(cluster.exempt, defaultSchema), compileExemptions(exempt, defaultSchema)]
-  return { policy: unitePolicies(own, more), selection: tables, defaultSchema }
+  return { policy: unitePolicies(own, more), selection: tables, holdDdl, defaultSchema }
 }
 
 /**

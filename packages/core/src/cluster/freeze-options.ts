@@ -26,6 +26,7 @@ const schema = z.strictObject({
   tables: z
     .strictObject({ schemas: names.optional(), include: names.optional(), exclude: names.optional() })
     .default({}),
+  holdDdl: z.boolean().default(false),
   acceptReporting: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),
 })
@@ -68,6 +69,11 @@ export interface FreezeOptions {
   /** Which tables the fence covers. Default: all that the role owns or may write, except exempt ones. */
   readonly tables?: TableSelection
   /**
+   * Also make DDL wait while frozen, TRUNCATE included: everybody's, in the whole server, yours too. MySQL (needs
+   * BACKUP_ADMIN) and MariaDB (RELOAD) only, and only for as long as this process lives. Default false.
+   */
+  readonly holdDdl?: boolean
+  /**
    * Freeze although nodes of the cluster only report (`enforcement: 'report'`), to see what a freeze would refuse: those
    * nodes go on writing, `guarantee` is `'none'`, and `reporting` names them. No fence is raised then, which would
    * refuse what they let pass. Default false: such a node fails the freeze.
@@ -87,6 +93,7 @@ type Defaulted =
   | 'terminateBlockers'
   | 'fence'
   | 'tables'
+  | 'holdDdl'
   | 'acceptReporting'
 
 /** Checked options with every default filled in. */
@@ -101,6 +108,7 @@ export function resolveFreezeOptions(input: unknown): ResolvedFreezeOptions {
     ...(parsed.success ? [] : problemsOf(parsed.error, input)),
     ...timeoutProblems(input),
     ...reportingProblems(input),
+    ...holdProblems(input),
   ]
   if (!parsed.success || problems.length > 0) throw configError('freeze()', problems)
   return { owner: undefined, maxFreezeMs: undefined, expectedEnd: undefined, signal: undefined, ...parsed.data }
@@ -122,4 +130,14 @@ function reportingProblems(input: unknown): readonly Problem[] {
   if (fence !== 'required' || acceptReporting !== true) return []
   const message = "contradicts fence: 'required', which would refuse what nodes that only report let pass"
   return [{ path: 'acceptReporting', message, value: 'true' }]
+}
+
+function holdProblems(input: unknown): readonly Problem[] {
+  const { kind, fence, holdDdl } = (typeof input === 'object' && input !== null ? input : {}) as Partial<FreezeOptions>
+  if (holdDdl !== true || (kind !== 'operator' && fence !== 'off')) return []
+  const message =
+    kind === 'operator'
+      ? "needs kind: 'machine', because it ends with this process"
+      : "closes what a fence leaves open, and fence is 'off'"
+  return [{ path: 'holdDdl', message, value: 'true' }]
 }

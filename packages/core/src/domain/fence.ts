@@ -139,6 +139,11 @@ export interface FenceBackend {
   clear(mark: FenceMark): Promise<FenceStep>
   /** Every fence in the catalog, of every scope, also those that are half removed. */
   standing(): Promise<readonly StandingFence[]>
+  /**
+   * Makes everybody's DDL wait, in the whole server, until the fence is disarmed, rekeyed or lowered, or this process
+   * ends. The signal aborts when it ends otherwise. Left out where the database can't.
+   */
+  holdDdl?(mark: FenceMark): Promise<AbortSignal>
   /** How a holder passes fences: one token for each. */
   present(tokens: readonly string[]): TokenStatements
 }
@@ -147,6 +152,8 @@ export interface FenceBackend {
 export interface SurveyRequest {
   readonly policy: ExemptionPolicy
   readonly selection: TableSelection
+  /** Whether DDL shall be held back too; see `holdDdl`. */
+  readonly holdDdl?: boolean | undefined
   /** What an unqualified name in the selection means; `undefined`: the connection's own. */
   readonly defaultSchema: string | undefined
   /** The fence whose coverage is asked for; `undefined`: none stands yet. */

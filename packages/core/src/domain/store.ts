@@ -17,6 +17,8 @@ export interface OpenWriter {
   readonly query: string | undefined
   /** As `schema.table`; empty where the server does not tell them. */
   readonly tables: readonly string[]
+  /** True of a transaction that has only read; they are listed only where they can keep a fence from being raised. */
+  readonly onlyReads?: boolean | undefined
 }
 
 /** One line of the audit trail as read back. */

@@ -1,9 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, PoolOptions } from 'mysql2/promise'
 import { isQuiesceError } from '../../domain/errors.ts'
 import type { Result, Row, ShortTransaction, SqlExecutor, TransactionStatements } from '../../domain/executor.ts'
 import type { ConnectionOptions } from '../dialect.ts'
 import { createControlPool } from './control-pool.ts'
 import { errorNumberOf, isGone } from './errors.ts'
+
+const LONGEST_GOODBYE_MS = 1000
 
 /**
  * Control connections of our own, each set to what our statements rely on before its first use.
@@ -29,7 +32,7 @@ export function createMysqlExecutor(config: PoolOptions, options: ConnectionOpti
   return {
     execute: (sql, parameters = []) => withConnection((connection) => run(connection, sql, parameters, timeout)),
     shortTransaction: (fn) => withConnection((connection) => inShortTransaction(connection, timeout, fn)),
-    transaction: async (fn) => inLongTransaction(await pool.openSingle(), fn),
+    transaction: async (fn, bound) => inLongTransaction(await pool.openSingle(), fn, bound?.statementTimeoutMs),
     close: () => pool.close(),
   }
 }
@@ -72,25 +75,28 @@ async function inShortTransaction<T>(
   }
 }
 
-/** A connection of its own for each: it may stay open for as long as the work that it locks, so nothing bounds it. */
+/** A connection of its own for each: it may stay open for as long as the work that it locks. */
 async function inLongTransaction<T>(
   connection: Connection,
   fn: (one: TransactionStatements) => Promise<T>,
+  timeout: number | undefined,
 ): Promise<T> {
   const lost = new AbortController()
   connection.on('error', (error) => lost.abort(error))
   connection.on('end', () => lost.abort())
   try {
-    await run(connection, 'START TRANSACTION', [], undefined)
+    await run(connection, 'START TRANSACTION', [], timeout)
     const value = await fn({
       lost: lost.signal,
-      execute: (sql, parameters = []) => run(connection, sql, parameters, undefined),
+      execute: (sql, parameters = []) => run(connection, sql, parameters, timeout),
     })
-    await run(connection, 'COMMIT', [], undefined)
+    await run(connection, 'COMMIT', [], timeout)
     return value
   } finally {
-    // The end of a connection rolls back what was not committed.
-    await connection.end().catch(() => connection.destroy())
+    // The end of a connection rolls back what was not committed; a server that is cut off does not answer a goodbye.
+    const goodbye = connection.end().catch(() => {})
+    await Promise.race([goodbye, pause(LONGEST_GOODBYE_MS, undefined, { ref: false })])
+    connection.destroy()
   }
 }
 

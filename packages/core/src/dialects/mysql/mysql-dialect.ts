@@ -1,7 +1,9 @@
+import { readRefusal } from '../../domain/fence-refusal.ts'
 import type { Dialect } from '../dialect.ts'
 import { mysqlBelt } from './belt.ts'
 import { connectionConfig, productOf } from './connection-config.ts'
 import { createMysqlExecutor } from './executor.ts'
+import { createMysqlFence } from './fence.ts'
 import { checkNames } from './names.ts'
 import { outcomeOf } from './outcome.ts'
 import { probeServer } from './server.ts'
@@ -15,6 +17,8 @@ const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   checkNames,
   connect: (database, options) => createMysqlExecutor(connectionConfig(database), options),
   createStore: createMysqlStore,
+  createFence: createMysqlFence,
+  fenceRefusalOf: readRefusal,
   grammarOf: async (executor) => (await probeServer(executor)).language.product,
   outcomeOf,
   belt: mysqlBelt,

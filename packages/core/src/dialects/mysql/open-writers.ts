@@ -1,27 +1,15 @@
 import type { CoordinationStore, OpenWriter } from '../../domain/store.ts'
-import { errorNumberOf, explain } from './errors.ts'
 import { createInnodbWriters } from './innodb-writers.ts'
 import { metadataLockWriters } from './metadata-lock-writers.ts'
-import type { StoreContext } from './store-context.ts'
-
-/** No SELECT on `performance_schema`, no PROCESS. */
-const DENIED: ReadonlySet<number | undefined> = new Set([1142, 1227])
+import { openTransactions } from './open-transactions.ts'
+import { killConnection } from './session.ts'
+import { type StoreContext, unlessDenied } from './store-context.ts'
 
 /**
  * Finds open writers by metadata locks where the server keeps them visible (MySQL; MariaDB with its performance schema
  * and that instrument on), by InnoDB's transactions on another MariaDB, and not at all where the user may see neither.
  */
 export function writerOperations(context: StoreContext): Pick<CoordinationStore, 'openWriters' | 'terminate'> {
-  const unlessDenied = async (
-    look: () => Promise<readonly OpenWriter[] | undefined>,
-  ): Promise<readonly OpenWriter[] | undefined> => {
-    try {
-      return await look()
-    } catch (error) {
-      if (DENIED.has(errorNumberOf(error))) return undefined
-      throw explain(error)
-    }
-  }
   const innodbWriters = createInnodbWriters(context)
   const openWriters = async (): Promise<readonly OpenWriter[] | undefined> => {
     const byLocks = await unlessDenied(() => metadataLockWriters(context))
@@ -32,20 +20,13 @@ export function writerOperations(context: StoreContext): Pick<CoordinationStore,
   return {
     openWriters,
     async terminate(writers) {
-      const alive = new Set((await openWriters())?.map(({ id }) => id))
+      const alive = new Set([...((await openWriters()) ?? []), ...((await openTransactions(context)) ?? [])].map(idOf))
       const pids = new Set(writers.filter(({ id, pid }) => pid > 0 && alive.has(id)).map(({ pid }) => pid))
-      for (const pid of pids) await kill(context, pid)
+      for (const pid of pids) await killConnection(context.executor, pid)
     },
   }
 }
 
-/** The session is gone already, or belongs to another user. */
-const NOT_KILLED: ReadonlySet<number | undefined> = new Set([1094, 1095, 1227])
-
-async function kill({ executor }: StoreContext, pid: number): Promise<void> {
-  try {
-    await executor.execute(`KILL CONNECTION ${pid}`)
-  } catch (error) {
-    if (!NOT_KILLED.has(errorNumberOf(error))) throw explain(error)
-  }
+function idOf({ id }: OpenWriter): string {
+  return id
 }

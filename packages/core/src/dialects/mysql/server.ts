@@ -14,6 +14,12 @@ export interface ServerLanguage {
   readonly exactCollation: string
   /** True on a server that takes writes. */
   readonly isPrimary: string
+  /** Whether `CREATE OR REPLACE FUNCTION` is known. */
+  readonly replacesFunctions: boolean
+  /** What makes DDL wait until the connection ends, and the privilege for it. */
+  readonly ddlHold: { readonly privilege: string; readonly statements: readonly string[] }
+  /** What one table of a fence takes when nobody is in the way, with the connections that we use; measured. */
+  readonly fenceTableMs: number
   /** Bounds how long a SELECT that locks rows may wait, in milliseconds. */
   bounded(select: string, timeoutMs: number): string
 }
@@ -33,6 +39,9 @@ const MYSQL: ServerLanguage = {
   identity: '@@server_uuid',
   exactCollation: 'utf8mb4_0900_bin',
   isPrimary: '@@global.read_only = 0 AND @@global.super_read_only = 0',
+  replacesFunctions: false,
+  ddlHold: { privilege: 'BACKUP_ADMIN', statements: ['LOCK INSTANCE FOR BACKUP'] },
+  fenceTableMs: 20,
   bounded: (select, timeoutMs) => select.replace('SELECT', `SELECT /*+ MAX_EXECUTION_TIME(${Math.ceil(timeoutMs)}) */`),
 }
 
@@ -46,6 +55,9 @@ const MARIADB: ServerLanguage = {
   identity: "CONCAT_WS('/', @@server_id, @@hostname, @@port)",
   exactCollation: 'utf8mb4_nopad_bin',
   isPrimary: "CAST(@@global.read_only AS CHAR) IN ('0', 'OFF')",
+  replacesFunctions: true,
+  ddlHold: { privilege: 'RELOAD', statements: ['BACKUP STAGE START', 'BACKUP STAGE BLOCK_DDL'] },
+  fenceTableMs: 15,
   bounded: (select, timeoutMs) => `SET STATEMENT max_statement_time = ${timeoutMs / 1000} FOR ${select}`,
 }
 

@@ -1,3 +1,6 @@
+import type { SqlExecutor } from '../../domain/executor.ts'
+import { errorNumberOf, explain } from './errors.ts'
+
 /**
  * What our own sessions are set to, whatever the server's defaults are: strict, in UTC, autocommit, reading what is
  * committed, and with lock waits that end in the server about when the driver gives up.
@@ -23,4 +26,16 @@ export function sessionStatements(statementTimeoutMs: number): readonly string[]
     `SET SESSION ${settings.join(', ')} ${mariadb}`,
     'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE',
   ]
+}
+
+/** The session is gone already, or belongs to another user. */
+const NOT_KILLED: ReadonlySet<number | undefined> = new Set([1094, 1095, 1227])
+
+/** Ends a session if it is there and may be ended. */
+export async function killConnection(executor: SqlExecutor, id: number): Promise<void> {
+  try {
+    await executor.execute(`KILL CONNECTION ${id}`)
+  } catch (error) {
+    if (!NOT_KILLED.has(errorNumberOf(error))) throw explain(error)
+  }
 }

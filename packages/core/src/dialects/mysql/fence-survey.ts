@@ -1,0 +1,164 @@
+import type { Row, Statements } from '../../domain/executor.ts'
+import type { ExemptionPolicy } from '../../domain/exemption.ts'
+import {
+  type FenceSurvey,
+  type FenceTable,
+  type RefusedEvents,
+  refusedEvents,
+  type SurveyRequest,
+  type TableRef,
+  type TableSelection,
+} from '../../domain/fence.ts'
+import { readRow } from '../row.ts'
+import { chosenBy } from '../table-choice.ts'
+import { errorNumberOf } from './errors.ts'
+import { showEveryColumn, triggersOf } from './fence-catalog.ts'
+import { selectColumns, type TableColumn, tableColumn } from './fence-columns.ts'
+import { cascadeGaps, mariadbGaps, standingGaps } from './fence-gaps.ts'
+import { missingRights } from './fence-rights.ts'
+import { fenceTriggers } from './fence-triggers.ts'
+import type { StoreContext } from './store-context.ts'
+
+/** Looks at the catalog: what is to be fenced, what can't be, and what the account lacks. */
+export async function surveyFence(
+  context: StoreContext,
+  one: Statements,
+  request: SurveyRequest,
+): Promise<FenceSurvey> {
+  const { language, database } = await context.server()
+  const { policy, selection, mark, holdDdl = false, defaultSchema = database } = request
+  await showEveryColumn(one)
+  const schemas = schemasOf(selection, defaultSchema)
+  const found = (await tablesIn(one, schemas)).filter((table) => !isOwn(context, table, database))
+  const columns = await columnsIn(one, schemas)
+  const standing = new Set(mark === undefined ? [] : (await triggersOf(one, mark)).map(triggerKey))
+  const heat = await heatOf(one, schemas)
+  const choice = chosenBy(selection, defaultSchema)
+  const tables = found.flatMap((table): readonly FenceTable[] => {
+    const own = columns.get(keyOf(table)) ?? []
+    const refuse = choice.has(table) ? refusedOf(policy, table, own, defaultSchema) : undefined
+    if (refuse === undefined) return []
+    const wanted = mark === undefined ? [] : fenceTriggers(mark, table, refuse, own)
+    const covered = mark !== undefined && wanted.every((trigger) => standing.has(triggerKey(trigger)))
+    return [{ ...table, refuse, heat: heat.get(keyOf(table)) ?? 0, covered }]
+  })
+  const missing = choice.missing(found).map((name) => `there is no table ${name}, which tables.include names`)
+  return {
+    tables,
+    gaps: [
+      ...choice.excluded(found),
+      ...(await cascadeGaps(one, schemas, tables)),
+      ...(language.product === 'mariadb' ? await mariadbGaps(one, schemas) : []),
+      ...standingGaps.filter(({ kind }) => !(holdDdl && kind === 'ddl')),
+    ],
+    obstacles: [
+      ...missing,
+      ...(await missingRights(
+        one,
+        functionSchemaOf(context, database),
+        tables,
+        holdDdl ? language.ddlHold.privilege : undefined,
+      )),
+    ],
+    estimateMs: tables.length * language.fenceTableMs,
+  }
+}
+
+/** Where the functions of fences are: beside the coordination tables. */
+export function functionSchemaOf({ tables }: StoreContext, database: string | undefined): string {
+  return tables.schema ?? database ?? ''
+}
+
+/** One server holds the databases of many applications: only those that are named, or the connection's own. */
+function schemasOf({ schemas, include = [] }: TableSelection, defaultSchema: string | undefined): readonly string[] {
+  const named = include.flatMap((name) => (name.includes('.') ? [name.slice(0, name.indexOf('.'))] : []))
+  return schemas ?? [...new Set([...(defaultSchema === undefined ? [] : [defaultSchema]), ...named])]
+}
+
+function isOwn(context: StoreContext, { schema, table }: TableRef, database: string | undefined): boolean {
+  return schema === functionSchemaOf(context, database) && table.startsWith(context.tables.prefix)
+}
+
+/** An exemption may name a table of the default schema with or without it. */
+function refusedOf(
+  policy: ExemptionPolicy,
+  table: TableRef,
+  columns: readonly TableColumn[],
+  defaultSchema: string | undefined,
+): RefusedEvents | undefined {
+  const either: ExemptionPolicy = {
+    ...policy,
+    refused(write) {
+      const rest = policy.refused(write)
+      if (rest === undefined || write.schema !== defaultSchema) return rest
+      return policy.refused({ ...write, schema: undefined, columns: rest })
+    },
+  }
+  const assignable = columns.filter(({ generated }) => !generated).map(({ name }) => name)
+  const refuse = refusedEvents(either, table, assignable)
+  if (refuse === undefined) return undefined
+  const { insert, update, delete: remove } = refuse
+  return insert || update !== false || remove ? { ...refuse, truncate: false } : undefined
+}
+
+async function tablesIn(one: Statements, schemas: readonly string[]): Promise<readonly TableRef[]> {
+  return (await one.execute(within(selectTables, schemas), schemas)).rows.map(tableRef)
+}
+
+async function columnsIn(
+  one: Statements,
+  schemas: readonly string[],
+): Promise<ReadonlyMap<string, readonly TableColumn[]>> {
+  const rows = (await one.execute(`${within(selectColumns, schemas)} ORDER BY ORDINAL_POSITION`, schemas)).rows
+  const columns = new Map<string, TableColumn[]>()
+  for (const row of rows) {
+    const key = keyOf(tableRef(row))
+    const of = columns.get(key)
+    if (of === undefined) columns.set(key, [tableColumn(row)])
+    else of.push(tableColumn(row))
+  }
+  return columns
+}
+
+/** No SELECT on `performance_schema`. */
+const DENIED: ReadonlySet<number | undefined> = new Set([1142, 1044])
+
+/** Writes since the server was started, where it counts them and shows it; otherwise the size. */
+async function heatOf(one: Statements, schemas: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const heats = (rows: readonly Row[]): ReadonlyMap<string, number> =>
+    new Map(rows.map((row) => [keyOf(tableRef(row)), readRow(row).optionalNumber('heat') ?? 0]))
+  try {
+    const { rows } = await one.execute(`${selectWrites} (${placesOf(schemas)})`, schemas)
+    if (rows.length > 0) return heats(rows)
+  } catch (error) {
+    if (!DENIED.has(errorNumberOf(error))) throw error
+  }
+  return heats((await one.execute(within(selectTables, schemas), schemas)).rows)
+}
+
+const selectWrites = `SELECT OBJECT_SCHEMA AS table_schema, OBJECT_NAME AS table_name, COUNT_WRITE AS heat
+  FROM performance_schema.table_io_waits_summary_by_table WHERE OBJECT_SCHEMA IN`
+
+const selectTables = `SELECT TABLE_SCHEMA AS table_schema, TABLE_NAME AS table_name, TABLE_ROWS AS heat
+  FROM (SELECT * FROM information_schema.TABLES WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')) tables`
+
+function within(select: string, schemas: readonly string[]): string {
+  return `${select} WHERE TABLE_SCHEMA IN (${placesOf(schemas)})`
+}
+
+function placesOf(schemas: readonly string[]): string {
+  return schemas.length === 0 ? 'NULL' : schemas.map(() => '?').join(', ')
+}
+
+function tableRef(row: Row): TableRef {
+  const r = readRow(row)
+  return { schema: r.text('table_schema'), table: r.text('table_name') }
+}
+
+function triggerKey({ schema, name }: { readonly schema: string; readonly name: string }): string {
+  return JSON.stringify([schema, name])
+}
+
+function keyOf({ schema, table }: TableRef): string {
+  return JSON.stringify([schema, table])
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { QuiesceError } from '../../domain/errors.ts'
+import type { SqlExecutor } from '../../domain/executor.ts'
+import type { FenceBackend, FenceSpec, FenceStep, FenceTable, TableRef } from '../../domain/fence.ts'
+import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
+import type { StoreOptions } from '../dialect.ts'
+import { explain } from './errors.ts'
+import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
+import { createDdlHolds } from './fence-ddl-hold.ts'
+import { inertFunction, passFunction, replaceFunction } from './fence-function.ts'
+import { attempt, type FenceSession, unlessGone, withFenceSession } from './fence-session.ts'
+import { ourTriggers, standingFences } from './fence-standing.ts'
+import { functionSchemaOf, surveyFence } from './fence-survey.ts'
+import { createTrigger, fenceTriggers, qualified } from './fence-triggers.ts'
+import { tableNames } from './names.ts'
+import { openTransactions, usersOf } from './open-transactions.ts'
+import { serverOf } from './server.ts'
+import type { StoreContext } from './store-context.ts'
+
+/** How long writers may queue behind one attempt to change the function that judges them. */
+const FUNCTION_WAIT_MS = 100
+/** How many of these attempts a change is worth. */
+const FUNCTION_ATTEMPTS = 20
+const PAUSE_MS = 20
+/** For how long a look at the catalog may wait for DDL of others. */
+const SURVEY_WAIT_MS = 2000
+
+/**
+ * The fence of row triggers that exist only while the cluster is frozen, and of one function that tells them who passes.
+ *
+ * DDL is not transactional here: an attempt that was `busy` may leave some of a table's triggers, which the next one, or
+ * `lower`, finds by their names.
+ */
+export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): FenceBackend {
+  const context: StoreContext = {
+    executor,
+    namespace: options.namespace,
+    tables: tableNames(options.location),
+    server: serverOf(executor),
+  }
+  const functionSchema = async (): Promise<string> => functionSchemaOf(context, (await context.server()).database)
+  const functionName = async (mark: FenceMark): Promise<string> => qualified(await functionSchema(), markName(mark))
+  const replace = async (mark: FenceMark, body: string): Promise<FenceStep> => {
+    const name = await functionName(mark)
+    const { language } = await context.server()
+    const change = (): Promise<FenceStep> =>
+      attempt(executor, FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
+    let step = await change()
+    for (let n = 1; step === 'busy' && n < FUNCTION_ATTEMPTS; n += 1) {
+      await pause(PAUSE_MS * (0.5 + Math.random()))
+      step = await change()
+    }
+    return step
+  }
+  const holds = createDdlHolds(executor)
+  const setKey = async (fence: FenceSpec): Promise<void> => {
+    if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
+  }
+  return {
+    name: 'triggers',
+    pace: { tablesAtOnce: 4, parallel: 8, longestRaiseMs: 200, longestLowerMs: 100 },
+    scope: scopeOf(options),
+    survey: (request) =>
+      explained(() => withFenceSession(executor, SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
+    prepare: setKey,
+    async rekey(fence) {
+      await explained(() => holds.release(fence))
+      await setKey(fence)
+    },
+    // A writer that keeps its transaction open keeps the function as it is; the tables that it has not touched can be
+    // lowered all the same.
+    async disarm(mark) {
+      await explained(() => holds.release(mark))
+      await replace(mark, inertFunction)
+    },
+    holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
+    async raise(fence, tables, { lockWaitMs }) {
+      const name = await functionName(fence)
+      return attempt(executor, lockWaitMs, async (one) => {
+        await showEveryColumn(one)
+        for (const table of tables) await unlessGone(() => raiseTable(one, name, fence, table))
+      })
+    },
+    lower: (mark, tables, { lockWaitMs }) =>
+      attempt(executor, lockWaitMs, async (one) => {
+        for (const table of tables) await unlessGone(() => lowerTable(one, mark, table))
+      }),
+    async clear(mark) {
+      const name = await functionName(mark)
+      let isUsed = false
+      const step = await attempt(executor, FUNCTION_WAIT_MS, async (one) => {
+        const triggers = await ourTriggers(one, await functionSchema())
+        isUsed = triggers.some(({ name: of }) => isOf(mark, of))
+        if (!isUsed) await one.alter(`DROP FUNCTION IF EXISTS ${name}`)
+      })
+      return isUsed ? 'busy' : step
+    },
+    blockers: async (tables) => usersOf(await openTransactions(context), tables),
+    standing: () => explained(async () => standingFences(executor, await functionSchema())),
+    present: (tokens) => ({
+      show: { sql: 'SET @quiesce_token = ?', parameters: [tokens.join(',')] },
+      hide: { sql: 'SET @quiesce_token = NULL' },
+    }),
+  }
+}
+
+/** The same namespace of other coordination tables is another cluster. */
+function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
+  return createHash('sha256')
+    .update(JSON.stringify([namespace, schema, tablePrefix]))
+    .digest('hex')
+    .slice(0, 8)
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw explain(error)
+  }
+}
+
+/** Makes what is missing, then removes triggers of the same fence that refused less. */
+async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, table: FenceTable): Promise<void> {
+  const columns = await columnsOf(one, table)
+  const standing = await triggersOn(one, fence, table)
+  // An account that may see no column can compare none.
+  const refuse = columns.length === 0 ? { ...table.refuse, update: table.refuse.update !== false } : table.refuse
+  const wanted = fenceTriggers(fence, table, refuse, columns)
+  for (const trigger of wanted) {
+    if (!standing.includes(trigger.name)) await one.alter(createTrigger(name, fence, trigger))
+  }
+  const names = new Set(wanted.map((trigger) => trigger.name))
+  for (const old of standing) if (!names.has(old)) await one.alter(dropTrigger(table, old))
+}
+
+async function lowerTable(one: FenceSession, mark: FenceMark, table: TableRef): Promise<void> {
+  for (const name of await triggersOn(one, mark, table)) await one.alter(dropTrigger(table, name))
+}
+
+function isOf(mark: FenceMark, name: string): boolean {
+  const found = markOf(name)
+  return found !== undefined && markName(found) === markName(mark)
+}
+
+function keyNotSet(fence: FenceSpec): QuiesceError {
+  const name = markName(fence)
+  return new QuiesceError(
+    'QUIESCE_CONTENDED',
+    `The function ${name} is in use by transactions that were open for longer than it was waited for. Commit or end the transactions that have written, or tried to, since the freeze began.`,
+    { fence: name },
+  )
+}
+
+function dropTrigger({ schema }: TableRef, name: string): string {
+  return `DROP TRIGGER IF EXISTS ${qualified(schema, name)}`
+}
