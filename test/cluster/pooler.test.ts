@@ -1,5 +1,7 @@
 import { createCluster } from '@quiesce/core'
+import { gateOf } from '@quiesce/core/adapter'
 import { type Pgbouncer, startPgbouncer } from '@quiesce/test-servers'
+import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fastOptions, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -49,4 +51,19 @@ test('everything but notifications works through a pooler in transaction mode (c
   )
   expect((await own.lock('job')).token).toBe('2')
   await own.close()
+})
+
+test('the belt stays off behind a pooler, and says so (catches a setting that leaks into other programs)', async () => {
+  const cluster = db.cluster({ belt: 'session', listen: false })
+  const warnings: string[] = []
+  cluster.on('warning', ({ message }) => warnings.push(message))
+  await cluster.start()
+  const pool = new pg.Pool({ connectionString: pooler.url, max: 2 })
+  gateOf(cluster).wearBelt(pool)
+  const freeze = await cluster.freeze({ reason: 'x' })
+  const { rows } = await pool.query('SHOW default_transaction_read_only')
+  expect(rows).toEqual([{ default_transaction_read_only: 'off' }])
+  expect(warnings).toEqual([expect.stringContaining('a pooler stands between')])
+  await freeze.thaw()
+  await pool.end()
 })

@@ -68,6 +68,26 @@ describe.each(databases.slice(0, 1))('a node that only reports, on %s', (kind) =
     expect(nodes.map(({ enforcement }) => enforcement).sort()).toEqual(['enforce', 'report'])
   })
 
+  test('a name that the database lacks is told at start, for it exempts nothing (catches a mistyped exemption)', async () => {
+    const { defaultSchema } = { defaultSchema: kind === 'postgres' ? 'public.' : '' }
+    const named = database.cluster({
+      namespace: 'names',
+      exempt: { entry: true, entrys: true },
+      skip: { nothing: true },
+    })
+    const warnings: string[] = []
+    named.on('warning', ({ message }) => warnings.push(message))
+    await named.start()
+    expect(warnings.filter((message) => message.includes('names tables'))).toEqual([
+      expect.stringContaining(
+        `exempt names tables that the database of the coordination does not have: ${defaultSchema}entrys.`,
+      ),
+      expect.stringContaining(
+        `skip names tables that the database of the coordination does not have: ${defaultSchema}nothing.`,
+      ),
+    ])
+  })
+
   test('the functions that the policy names are refused, or let pass, in a read', async () => {
     const strict = database.cluster({
       namespace: 'functions',

@@ -30,6 +30,8 @@ import { createWouldRefuse, type WouldRefuse } from './would-refuse.ts'
 export interface Parts {
   readonly options: ResolvedOptions
   readonly store: CoordinationStore
+  /** What an unqualified table name means. */
+  readonly defaultSchema: string | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly gate: NodeGate
@@ -142,7 +144,7 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   }
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
   const running = { gate, events, operations, follower, freezer, locker, fences, wouldRefuse }
-  return { options, store, clock, logger, ...running, owner, learnGrammar, demand }
+  return { options, defaultSchema, store, clock, logger, ...running, owner, learnGrammar, demand }
 }
 
 function analyzerOptions({ sql: { functions, strict } }: ResolvedOptions): AnalyzerOptions {

@@ -17,6 +17,7 @@ import { lockSelection } from './lock-selection.ts'
 import { detectMembers, type Members } from './members.ts'
 import { sleep } from './sleep.ts'
 import { type TransactionLockOptions, withTransactionLock } from './transaction-lock.ts'
+import { unknownNames } from './unknown-names.ts'
 
 const CLOSE_LOOK_MS = 50
 const STAY_ALIVE_MS = 1000
@@ -185,8 +186,10 @@ export class ProcessCluster implements Cluster {
 
   /** What weakens the promise on this server, for the log and for listeners. */
   async #warn(): Promise<void> {
-    const { store, events } = this.#parts
-    for (const message of (await store.warnings?.()) ?? []) events.emit('warning', { message, error: undefined })
+    const { store, events, options, defaultSchema } = this.#parts
+    const ofServer = (await store.warnings?.()) ?? []
+    const ofNames = await unknownNames(store, options, defaultSchema)
+    for (const message of [...ofServer, ...ofNames]) events.emit('warning', { message, error: undefined })
   }
 
   /** Idle control connections do not keep the process alive, so the end of it must not come before they are closed. */

@@ -24,6 +24,20 @@ export type SkipRules = Readonly<
   Record<string, true | readonly string[] | Omit<Extract<ExemptionRule, { readonly insert?: unknown }>, 'truncate'>>
 >
 
+/** A table in the database's own names. */
+export interface TableName {
+  readonly schema: string | undefined
+  readonly table: string
+}
+
+/** The tables that rules speak of. */
+export function tablesOf(rules: Exemptions, defaultSchema: string | undefined): readonly TableName[] {
+  return Object.keys(rules).map((name) => {
+    const { schema = defaultSchema, table } = splitName(name)
+    return { schema, table }
+  })
+}
+
 /** Decides whether a write is covered by the exemptions: `changed ⊆ exempt`, never the other way round. */
 export interface ExemptionPolicy {
   /** The columns that are not exempt, `'all'` when nothing of the write is, `undefined` when the write may pass. */
@@ -45,9 +59,8 @@ interface TableRule {
 export function compileExemptions(exemptions: Exemptions, defaultSchema: string | undefined): ExemptionPolicy {
   const rules = new Map<string, TableRule>()
   for (const [name, rule] of Object.entries(exemptions)) {
-    const dot = name.indexOf('.')
-    const schema = dot === -1 ? undefined : name.slice(0, dot)
-    rules.set(keyOf(schema, name.slice(dot + 1), defaultSchema), compileRule(rule))
+    const { schema, table } = splitName(name)
+    rules.set(keyOf(schema, table, defaultSchema), compileRule(rule))
   }
   return {
     refused: (write) => refusedColumns(rules.get(keyOf(write.schema, write.table, defaultSchema)), write),
@@ -69,6 +82,11 @@ export function unitePolicies(one: ExemptionPolicy, other: ExemptionPolicy): Exe
     mentions: (table, schema) => one.mentions(table, schema) || other.mentions(table, schema),
     exemptsWholly: (table, schema) => one.exemptsWholly(table, schema) || other.exemptsWholly(table, schema),
   }
+}
+
+function splitName(name: string): TableName {
+  const dot = name.indexOf('.')
+  return { schema: dot === -1 ? undefined : name.slice(0, dot), table: name.slice(dot + 1) }
 }
 
 function keyOf(schema: string | undefined, table: string, defaultSchema: string | undefined): string {

@@ -1,4 +1,5 @@
 import type { Subscription } from './executor.ts'
+import type { TableName } from './exemption.ts'
 import type { LockRecord, LockSelection, RowLockRequest } from './lock-record.ts'
 import type { QuartzScheduler, QuartzTable } from './members.ts'
 import type { NodeIdentity, NodeRecord, NodeReport } from './node-record.ts'
@@ -87,6 +88,8 @@ export interface CoordinationStore {
 
   /** The schedulers in a Quartz cluster's table; empty when there is no such table. */
   quartzSchedulers(table: QuartzTable): Promise<readonly QuartzScheduler[]>
+  /** Of these tables those that the database doesn't have; an unqualified one is looked for where the connection is. */
+  missingTables(tables: readonly TableName[]): Promise<readonly TableName[]>
   /** How many sessions other than our control connections bear one of these application names. */
   sessions(applications: readonly string[]): Promise<number>
 

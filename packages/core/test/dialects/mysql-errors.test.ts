@@ -40,6 +40,12 @@ describe('an error of a guarded statement', () => {
     },
   )
 
+  test.each(wrappings)('through %s is an answer when no connection was free: nothing was sent', (_, wrap) => {
+    const [raw, adapted] = [45_028, 45_028].map(wrap)
+    expect(errorNumberOf(raw)).toBeUndefined()
+    expect(outcomeOf(adapted)).toBe('answered')
+  })
+
   test('of the client alone tells nothing', () => {
     for (const one of [
       error({ code: 'PROTOCOL_SEQUENCE_TIMEOUT', errorno: 'PROTOCOL_SEQUENCE_TIMEOUT' }),

@@ -70,14 +70,18 @@ const MAX_DEPTH = 6
  * adapter (`cause.code`, `cause.originalCode`); `undefined` where no server has spoken.
  */
 export function errorNumberOf(error: unknown): number | undefined {
+  return numbersIn(error).find(isServerNumber)
+}
+
+/** Every number in an error and in what it wraps, the outermost first: the server's, a driver's, the system's. */
+export function numbersIn(error: unknown): readonly number[] {
+  const numbers: number[] = []
   for (let at: unknown = error, depth = 0; typeof at === 'object' && at !== null && depth < MAX_DEPTH; depth += 1) {
     const { errno, code, originalCode, driverError, cause, meta } = at as Record<string, unknown>
-    for (const candidate of [errno, originalCode, code]) {
-      if (isServerNumber(Number(candidate))) return Number(candidate)
-    }
+    numbers.push(...[errno, originalCode, code].map(Number))
     at = driverError ?? cause ?? (meta as Record<string, unknown> | undefined)?.['driverAdapterError']
   }
-  return undefined
+  return numbers
 }
 
 /** 2000–2999 are the C client's own numbers, those from 45 000 on the `mariadb` driver's, negative ones the system's. */

@@ -5,7 +5,9 @@ import { rowsOf, type StoreContext } from './store-context.ts'
 import { epochMs, now } from './time.ts'
 
 /** Who else is there: other programs' registries, and the server's own list of sessions. */
-export function memberOperations(context: StoreContext): Pick<CoordinationStore, 'quartzSchedulers' | 'sessions'> {
+export function memberOperations(
+  context: StoreContext,
+): Pick<CoordinationStore, 'quartzSchedulers' | 'missingTables' | 'sessions'> {
   return {
     async quartzSchedulers({ schema, prefix }) {
       // Table names are case-sensitive on most servers, and Quartz's scripts write them in capitals.
@@ -22,6 +24,13 @@ export function memberOperations(context: StoreContext): Pick<CoordinationStore,
           checkinAgeMs: scheduler.number('age_ms'),
         }
       })
+    },
+
+    async missingTables(tables) {
+      const found = await Promise.all(
+        tables.map(({ schema, table }) => rowsOf(context, findTable, [schema ?? null, table, table])),
+      )
+      return tables.filter((_table, index) => found[index]?.length === 0)
     },
 
     async sessions(applications) {

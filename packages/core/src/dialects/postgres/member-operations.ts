@@ -4,7 +4,9 @@ import { quoteIdentifier, quoteLiteral } from './names.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 
 /** Who else is there: other programs' registries, and the server's own list of sessions. */
-export function memberOperations(context: StoreContext): Pick<CoordinationStore, 'quartzSchedulers' | 'sessions'> {
+export function memberOperations(
+  context: StoreContext,
+): Pick<CoordinationStore, 'quartzSchedulers' | 'missingTables' | 'sessions'> {
   return {
     async quartzSchedulers({ schema, prefix }) {
       // Quartz writes its names unquoted, so PostgreSQL has them in lower case, unless somebody quoted them.
@@ -28,12 +30,26 @@ export function memberOperations(context: StoreContext): Pick<CoordinationStore,
       })
     },
 
+    async missingTables(tables) {
+      const rows = await rowsOf(context, selectMissing, [JSON.stringify(tables)])
+      return rows.map((row) => {
+        const r = readRow(row)
+        return { schema: r.optionalText('schema'), table: r.text('table') }
+      })
+    },
+
     async sessions(applications) {
       const [row] = await rowsOf(context, selectSessions, [JSON.stringify(applications)])
       return row === undefined ? 0 : readRow(row).number('sessions')
     },
   }
 }
+
+/** $1 JSON array of `{ schema, table }`. */
+const selectMissing = `SELECT n."schema", n."table" FROM jsonb_to_recordset($1::jsonb) AS n("schema" text, "table" text)
+  WHERE NOT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'f') AND c.relname = n."table"
+      AND CASE WHEN n."schema" IS NULL THEN pg_table_is_visible(c.oid) ELSE s.nspname = n."schema" END)`
 
 /** Columns as in Quartz's `tables_postgres.sql`; times are milliseconds since 1970 by the clock of each scheduler. */
 function selectSchedulers(table: string): string {

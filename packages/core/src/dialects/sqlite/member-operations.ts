@@ -5,7 +5,9 @@ import { explained, type StoreContext } from './store-context.ts'
 import { now } from './time.ts'
 
 /** Who else is there; SQLite keeps no list of who has a file open. */
-export function memberOperations(context: StoreContext): Pick<CoordinationStore, 'quartzSchedulers' | 'sessions'> {
+export function memberOperations(
+  context: StoreContext,
+): Pick<CoordinationStore, 'quartzSchedulers' | 'missingTables' | 'sessions'> {
   return {
     quartzSchedulers: ({ schema, prefix }) =>
       explained(context, () =>
@@ -24,6 +26,17 @@ export function memberOperations(context: StoreContext): Pick<CoordinationStore,
             }
           })
         }),
+      ),
+
+    missingTables: (tables) =>
+      explained(context, () =>
+        context.executor.readDatabase((db) =>
+          tables.filter(({ schema, table }) => {
+            const catalogue = `${quoteIdentifier(schema ?? 'main')}.sqlite_master`
+            const select = `SELECT 1 AS found FROM ${catalogue} WHERE type IN ('table', 'view') AND name = @name COLLATE NOCASE`
+            return db.all(select, { name: table }).length === 0
+          }),
+        ),
       ),
 
     sessions: async () => 0,

@@ -38,6 +38,17 @@ export function describeSchema(make: () => Promise<StoreSubject>): void {
       expect(await store.schemaVersion()).toEqual({ found: 0, known: 1 })
     })
 
+    test('of the application that the database lacks are named', async () => {
+      const store = subject.store()
+      await store.migrate()
+      const missing = [
+        { schema: undefined, table: 'no such table' },
+        { schema: undefined, table: 'it\'s `not` "there"' },
+      ]
+      expect(await store.missingTables(missing)).toEqual(missing)
+      expect(await store.missingTables([])).toEqual([])
+    })
+
     test('of two prefixes do not see each other', async () => {
       const stores = ['one_', `it's \`2\` "3"_`].map((tablePrefix) => subject.store({ tablePrefix }))
       for (const store of stores) {

@@ -1,0 +1,66 @@
+// Breaks each safety rule once, in a copy of the repository, and checks that its test turns red. Usage: run.mjs [TEXT in a rule]
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { mutations } from './mutations.mjs'
+
+const root = resolve(import.meta.dirname, '../..')
+const wanted = mutations.slice(-9)
+const copy = join(mkdtempSync(join(process.env.MUTATION_DIR ?? tmpdir(), 'quiesce-mutations-')), 'copy')
+let survivors = 0
+/** The rules are the same on every server; one is enough, unless somebody wants others. */
+const env = { QUIESCE_TEST_DATABASES: 'postgres', ...process.env }
+
+try {
+  run('cp', ['-al', root, copy], root) || run('cp', ['-a', root, copy], root) || fail(`could not copy ${root}`)
+  // What the compiler writes must not reach the originals through a hard link.
+  run('npm', ['run', 'clean'], copy) || fail('could not clean the copy')
+  run('npx', ['tsc', '-b', 'packages/core'], copy) || fail('the copy does not build')
+  for (const mutation of wanted) {
+    const undo = apply(mutation)
+    const built = run('npx', ['tsc', '-b', 'packages/core'], copy)
+    const passed = run('npx', ['vitest', 'run', mutation.test, '-t', mutation.name.replaceAll(/[()]/g, '.')], copy)
+    undo()
+    const verdict = !built ? 'DOES NOT BUILD' : passed ? 'SURVIVED' : 'caught'
+    if (verdict !== 'caught') survivors += 1
+    console.log(`${verdict.padEnd(14)} ${mutation.rule}  (${mutation.test}: ${mutation.name})`)
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}
+console.log(`${wanted.length - survivors} caught, ${survivors} not`)
+process.exitCode = survivors === 0 && wanted.length > 0 ? 0 : 1
+
+/** Writes new files, because the copy's are hard links to the originals. */
+function apply({ rule, edits }) {
+  const originals = edits.map(({ file, from, to }) => {
+    const path = join(copy, file)
+    const text = readFileSync(path, 'utf8')
+    if (!text.includes(from)) fail(`${rule}: ${file} does not contain ${JSON.stringify(from)}`)
+    replace(
+      path,
+      text.replace(from, () => to),
+    )
+    return { path, text }
+  })
+  return () => {
+    for (const { path, text } of originals.reverse()) replace(path, text)
+  }
+}
+
+function replace(path, text) {
+  unlinkSync(path)
+  writeFileSync(path, text)
+}
+
+function run(command, parameters, cwd) {
+  return (
+    spawnSync(command, parameters, { cwd, env, stdio: process.env.MUTATION_VERBOSE ? 'inherit' : 'ignore' }).status ===
+    0
+  )
+}
+
+function fail(message) {
+  throw new Error(message)
+}
