@@ -38,9 +38,12 @@ describe.each(databases.slice(0, 1))('a node that only reports, on %s', (kind) =
   test('goes on writing in a freeze that accepts it, which then guarantees nothing, and tells what it let pass', async () => {
     const told: ClusterEvents['would-refuse'][] = []
     reporter.on('would-refuse', (event) => told.push(event))
+    const acked: string[] = []
+    reporter.on('acked', ({ epoch }) => acked.push(epoch))
     const freeze = await enforcer.freeze({ reason: 'rehearsal', acceptReporting: true })
     expect(freeze).toMatchObject({ guarantee: 'none', reporting: [reporter.state.nodeId] })
     expect(freeze.acks.map(({ nodeId }) => nodeId)).toEqual([enforcer.state.nodeId])
+    expect(acked).not.toContain(freeze.epoch)
     gateOf(reporter).admit(insertEntry()).end('answered')
     gateOf(reporter).admit(insertEntry()).end('answered')
     reporter.assertWritable('send mail')

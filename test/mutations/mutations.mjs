@@ -277,8 +277,128 @@ export const mutations = [
     edits: [
       {
         file: `${core}/cluster/gate.ts`,
-        from: 'if (refusal !== undefined) throw this.#refusalError(refusal)',
-        to: 'if (refusal !== undefined) throw this.#refusalError({ ...refusal, write: { ...refusal.write, why: sql } })',
+        from: 'if (skipped === undefined) this.#refuse(refusal)',
+        to: 'if (skipped === undefined) this.#refuse({ ...refusal, write: { ...refusal.write, why: sql } })',
+      },
+    ],
+  },
+  {
+    rule: 'only a caller that can answer skips a write',
+    test: 'packages/core/test/cluster/gate-policies.test.ts',
+    name: 'a caller that did not say what it wants is refused',
+    edits: [
+      {
+        file: `${core}/cluster/gate.ts`,
+        from: 'wanted === undefined ? undefined : this.#skip(sql, analysis, wanted)',
+        to: "this.#skip(sql, analysis, wanted ?? 'rows')",
+      },
+    ],
+  },
+  {
+    rule: 'an exempt write is never skipped',
+    test: 'packages/core/test/cluster/gate-policies.test.ts',
+    name: 'an exempt column beside it refuses the update too',
+    edits: [
+      {
+        file: `${core}/cluster/restrictions.ts`,
+        from: 'analysis.writes.every((write) => skip.refused(write) === undefined)',
+        to: 'analysis.writes.every((write) => unitePolicies(base, skip).refused(write) === undefined)',
+      },
+    ],
+  },
+  {
+    rule: 'a node that only reports fails a freeze',
+    test: 'test/cluster/report-only.test.ts',
+    name: 'fails a freeze at once',
+    edits: [
+      {
+        file: `${core}/cluster/wait-for-nodes.ts`,
+        from: 'if (reporting.length > 0 && !wait.acceptReporting)',
+        to: 'if (reporting.length > 1e9 && !wait.acceptReporting)',
+      },
+    ],
+  },
+  {
+    rule: 'a freeze with nodes that only report guarantees nothing',
+    test: 'test/cluster/report-only.test.ts',
+    name: 'goes on writing in a freeze that accepts it',
+    edits: [
+      {
+        file: `${core}/cluster/held-freeze.ts`,
+        from: "return answer.reporting.length > 0 ? 'none' : unfenced",
+        to: "return answer.reporting.length > 1e9 ? 'none' : unfenced",
+      },
+    ],
+  },
+  {
+    rule: 'a node that only reports never acks',
+    test: 'test/cluster/report-only.test.ts',
+    name: 'goes on writing in a freeze that accepts it',
+    edits: [
+      {
+        file: `${core}/cluster/follower.ts`,
+        from: "if (!gate.enforces && this.#snapshot?.mode !== 'read-write') return",
+        to: "if (gate.enforces === undefined && this.#snapshot?.mode !== 'read-write') return",
+      },
+    ],
+  },
+  {
+    rule: 'no layer above the statement refuses where nothing is refused',
+    test: 'packages/core/test/cluster/gate-policies.test.ts',
+    name: 'is read-write for every layer above it',
+    edits: [
+      {
+        file: `${core}/cluster/gate.ts`,
+        from: "if (this.#refusals.reportsOnly && this.#mode !== 'starting') return 'read-write'",
+        to: "if (this.#refusals.reportsOnly && this.#mode === 'starting') return 'read-write'",
+      },
+    ],
+  },
+  {
+    rule: 'a transaction that begins inside of a text is a transaction',
+    test: 'packages/core/test/cluster/gate-policies.test.ts',
+    name: 'opens one that a drain waits for',
+    edits: [
+      {
+        file: `${core}/cluster/session.ts`,
+        from: 'stacked === undefined ? this.#admitStatement(sql, wanted)',
+        to: 'stacked === undefined || stacked.opens ? this.#admitStatement(sql, wanted)',
+      },
+    ],
+  },
+  {
+    rule: 'a session is read-write again before the next write',
+    test: 'test/typeorm/belt.test.ts',
+    name: 'are switched once, and back before the next write',
+    edits: [
+      {
+        file: `${core}/cluster/gate.ts`,
+        from: "if (this.mode === 'read-write') return 'read-write'",
+        to: "if (this.mode === 'read-write') return undefined",
+      },
+    ],
+  },
+  {
+    rule: 'no setting of a session behind a pooler',
+    test: 'test/cluster/pooler.test.ts',
+    name: 'the belt stays off behind a pooler',
+    edits: [
+      {
+        file: `${core}/dialects/postgres/belt.ts`,
+        from: 'const isSame = rows[0]?.pid === client.processID',
+        to: 'const isSame = rows[0]?.pid !== undefined || client.processID === 0',
+      },
+    ],
+  },
+  {
+    rule: 'what the database refuses is a refusal',
+    test: 'test/prisma/policies.test.ts',
+    name: 'its refusal is a ReadOnlyError',
+    edits: [
+      {
+        file: `${core}/cluster/guarded.ts`,
+        from: 'throw gate.refusalIn(error) ?? error',
+        to: 'throw error ?? gate.refusalIn(error)',
       },
     ],
   },

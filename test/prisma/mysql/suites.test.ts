@@ -2,6 +2,7 @@ import { wantedDatabases } from '@quiesce/test-servers'
 import { describeClients } from '../support/describe-clients.ts'
 import { describeExemptions } from '../support/describe-exemptions.ts'
 import { describeRefusals } from '../support/describe-refusals.ts'
+import { describeSkips } from '../support/describe-skips.ts'
 import { describeTransactions } from '../support/describe-transactions.ts'
 import { prismaMysql } from './prisma-mysql.ts'
 
@@ -10,6 +11,7 @@ for (const kind of wantedDatabases()) {
   const version = prismaMysql(kind)
   describeRefusals(version)
   describeExemptions(version)
+  describeSkips(version)
   describeTransactions(version)
   describeClients(version)
 }

@@ -7,6 +7,7 @@ import { describeExemptions } from '../exemption-suite.ts'
 import { describeMatrix } from '../matrix-suite.ts'
 import { describePool } from '../pool-suite.ts'
 import { describeRegistration } from '../registration-suite.ts'
+import { describeSkips } from '../skip-suite.ts'
 import { describeStress } from '../stress-suite.ts'
 import { mysqlTarget } from './mysql-target.ts'
 
@@ -16,6 +17,7 @@ for (const kind of wantedDatabases()) {
   describeMatrix(typeorm, target)
   describePool(typeorm, target)
   describeExemptions(typeorm, target)
+  describeSkips(typeorm, target)
   describeDrain(typeorm, target)
   describeStress(typeorm, target)
   describeRegistration(typeorm, target)

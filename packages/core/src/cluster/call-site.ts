@@ -14,6 +14,6 @@ export function callSiteOf(stack: string | undefined): string | undefined {
 
 function isOfApplication(frame: string): boolean {
   const place = frame.replaceAll('file://', '')
-  if (/\(?(node:|<anonymous>|native)/.test(place) || place.includes('/node_modules/')) return false
+  if (/(\(|^)(node:|native\b)|\(<anonymous>/.test(place) || place.includes('/node_modules/')) return false
   return !place.includes(OWN)
 }
