@@ -267,14 +267,6 @@ export const mutations = [
         file: `${core}/cluster/events.ts`,
         from: 'tell(logger, name, error)',
         to: "logger.error({ err: error, event: name }, 'a listener of the cluster threw')",
-    rule: 'a freeze is a new epoch, which nodes have to ack',
-    test: 'test/model/protocol.test.ts',
-    name: 'with a node that starts again',
-    edits: [
-      {
-        file: `${core}/domain/transition.ts`,
-        from: 'epoch: nextEpoch(snapshot.token.epoch),\n    mode: modeOf([',
-        to: 'epoch: snapshot.token.epoch,\n    mode: modeOf([',
       },
     ],
   },
@@ -287,6 +279,22 @@ export const mutations = [
         file: `${core}/cluster/gate.ts`,
         from: 'if (refusal !== undefined) throw this.#refusalError(refusal)',
         to: 'if (refusal !== undefined) throw this.#refusalError({ ...refusal, write: { ...refusal.write, why: sql } })',
+      },
+    ],
+  },
+  {
+    rule: 'a freeze is a new epoch, which nodes have to ack',
+    test: 'test/model/protocol.test.ts',
+    name: 'with a node that starts again',
+    edits: [
+      {
+        file: `${core}/domain/transition.ts`,
+        from: 'epoch: nextEpoch(snapshot.token.epoch),\n    mode: modeOf([',
+        to: 'epoch: snapshot.token.epoch,\n    mode: modeOf([',
+      },
+    ],
+  },
+  {
     rule: 'nobody ends a freeze whose lease is not over',
     test: 'test/model/protocol.test.ts',
     name: 'with two jobs',
