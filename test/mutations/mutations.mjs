@@ -402,4 +402,28 @@ export const mutations = [
       },
     ],
   },
+  {
+    rule: 'a freeze is a new epoch, which nodes have to ack',
+    test: 'test/model/protocol.test.ts',
+    name: 'with a node that starts again',
+    edits: [
+      {
+        file: `${core}/domain/transition.ts`,
+        from: 'epoch: nextEpoch(snapshot.token.epoch),\n    mode: modeOf([',
+        to: 'epoch: snapshot.token.epoch,\n    mode: modeOf([',
+      },
+    ],
+  },
+  {
+    rule: 'nobody ends a freeze whose lease is not over',
+    test: 'test/model/protocol.test.ts',
+    name: 'with two jobs',
+    edits: [
+      {
+        file: `${core}/domain/transition.ts`,
+        from: 'remainingMs + delayMs <= 0',
+        to: 'remainingMs + delayMs <= 1000',
+      },
+    ],
+  },
 ]

@@ -11,13 +11,18 @@ export interface Patches {
   undo(): void
 }
 
+interface Replaced {
+  readonly found: unknown
+  readonly replacement: unknown
+}
+
 /** Makes an empty set of patches. */
 export function createPatches(): Patches {
   const undos: (() => void)[] = []
   let isActive = true
 
-  function replace(target: object, name: string, make: (original: Call) => Call): (() => void) | undefined {
-    const isOwn = Object.hasOwn(target, name)
+  /** Puts a replacement in place and returns what was there; this runs for each query runner, so it makes no more than it must. */
+  function put(target: object, name: string, make: (original: Call) => Call): Replaced | undefined {
     // Taken from the instance, so what others have patched there keeps working.
     const found: unknown = Reflect.get(target, name)
     if (typeof found !== 'function') return undefined
@@ -25,10 +30,17 @@ export function createPatches(): Patches {
     const guarded = make(original)
     const replacement = (...args: readonly unknown[]): unknown => (isActive ? guarded(args) : original(args))
     Reflect.set(target, name, replacement)
+    return { found, replacement }
+  }
+
+  function replace(target: object, name: string, make: (original: Call) => Call): (() => void) | undefined {
+    const isOwn = Object.hasOwn(target, name)
+    const replaced = put(target, name, make)
+    if (replaced === undefined) return undefined
     return () => {
       // Somebody who has wrapped ours since keeps it; it only forwards now.
-      if (Reflect.get(target, name) !== replacement) return
-      if (isOwn) Reflect.set(target, name, found)
+      if (Reflect.get(target, name) !== replaced.replacement) return
+      if (isOwn) Reflect.set(target, name, replaced.found)
       else Reflect.deleteProperty(target, name)
     }
   }
@@ -39,7 +51,7 @@ export function createPatches(): Patches {
       if (undo !== undefined) undos.push(undo)
     },
     replaceTransient(target, name, make) {
-      replace(target, name, make)
+      put(target, name, make)
     },
     onUndo(undo) {
       undos.push(undo)

@@ -32,10 +32,9 @@ export class TransactionLog {
 
   #condensed(traces: readonly Trace[]): Trace[] | undefined {
     const writes = new Map<string, Analysis>()
-    for (const trace of traces) {
-      const analysis = typeof trace === 'string' ? this.#analyze(trace) : trace
-      if (analysis.kind !== 'read') writes.set(JSON.stringify(analysis), analysis)
-    }
+    // The same text has the same verdict object, so a loop of one statement is told apart once and not at each turn.
+    const verdicts = new Set(traces.map((trace) => (typeof trace === 'string' ? this.#analyze(trace) : trace)))
+    for (const analysis of verdicts) if (analysis.kind !== 'read') writes.set(JSON.stringify(analysis), analysis)
     return writes.size === KEPT ? undefined : [...writes.values()]
   }
 }

@@ -1,0 +1,40 @@
+import { EventEmitter } from 'node:events'
+
+const answer = Promise.resolve({
+  command: 'SELECT',
+  rowCount: 1,
+  rows: [{ version: 'PostgreSQL 18.0', server_version: '18.0', id: 1 }],
+  fields: [],
+})
+
+class NullClient extends EventEmitter {
+  connect(): Promise<void> {
+    return Promise.resolve()
+  }
+  query(_sql: unknown, parameters?: unknown, callback?: unknown): Promise<unknown> | undefined {
+    const back = typeof parameters === 'function' ? parameters : callback
+    if (typeof back !== 'function') return answer
+    process.nextTick(back, null, { command: 'SELECT', rowCount: 1, rows: [{ version: 'PostgreSQL 18.0' }] })
+    return undefined
+  }
+  release(): void {}
+  end(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+class NullPool extends NullClient {
+  readonly #client = new NullClient()
+  override connect(callback?: unknown): Promise<never> {
+    const client = this.#client
+    if (typeof callback === 'function') callback(null, client, () => {})
+    return Promise.resolve(client as never)
+  }
+  override end(callback?: unknown): Promise<void> {
+    if (typeof callback === 'function') callback()
+    return Promise.resolve()
+  }
+}
+
+/** What TypeORM needs of the driver `pg`, without a database: every answer is there at once. */
+export const nullPg: object = { Client: NullClient, Pool: NullPool, types: {}, defaults: {} }

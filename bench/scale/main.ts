@@ -1,0 +1,121 @@
+// A cluster of 10, 100 and 1,000 nodes on one server: what it costs at rest, and how fast it freezes and thaws.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Cluster } from '@quiesce/core'
+import { createCluster } from '@quiesce/core'
+import { type SqlServer, startMysql, startPostgres } from '@quiesce/test-servers'
+import { connectRaw } from '../../test/support/raw-connection.ts'
+import { rounded, type Section, writePicture, writeReport } from '../support/report.ts'
+import { quantile } from '../support/statistics.ts'
+import { logPlot, type Series } from './plot.ts'
+import { processorSeconds, statementCounters } from './server-load.ts'
+import { startNodes } from './simulated-nodes.ts'
+
+const sizes = (process.env['QUIESCE_BENCH_NODES'] ?? '10,100,1000').split(',').map(Number)
+const freezes = Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 10)
+const REST_MS = 10_000
+
+interface Measured {
+  readonly nodes: number
+  readonly statements: number
+  readonly processor: number
+  readonly frozen: readonly number[]
+  readonly thawed: readonly number[]
+}
+
+async function measure(kind: string, server: SqlServer, nodes: number): Promise<Measured> {
+  const url = await server.createDatabase()
+  const setup = createCluster({ database: url })
+  await setup.migrate()
+  await setup.close()
+  const { clusters, close } = await startNodes(url, nodes)
+  const rest = await atRest(kind, server)
+  const frozen: number[] = []
+  const thawed: number[] = []
+  for (let round = 0; round < freezes; round++) {
+    const holder = clusters[round % clusters.length] as Cluster
+    const asked = performance.now()
+    const freeze = await holder.freeze({ reason: 'scale' })
+    frozen.push(performance.now() - asked)
+    if (freeze.acks.length !== nodes) throw new Error(`Only ${freeze.acks.length} of ${nodes} nodes have acked.`)
+    const writable = Promise.all(clusters.map(whenWritable))
+    const thawing = performance.now()
+    await freeze.thaw()
+    await writable
+    thawed.push(performance.now() - thawing)
+  }
+  await close()
+  return { nodes, ...rest, frozen, thawed }
+}
+
+async function atRest(kind: string, { url, pid }: SqlServer): Promise<{ statements: number; processor: number }> {
+  const raw = await connectRaw(url)
+  const count = async (): Promise<number> => Number((await raw.query(statementCounters[kind] ?? ''))[0]?.['n'])
+  // Until the ticks of nodes that were started together have spread.
+  await delay(REST_MS / 2)
+  const [statements, processor, started] = [await count(), processorSeconds(pid), performance.now()]
+  await delay(REST_MS)
+  const seconds = (performance.now() - started) / 1000
+  const measured = {
+    statements: ((await count()) - statements) / seconds,
+    processor: (processorSeconds(pid) - processor) / seconds,
+  }
+  await raw.end()
+  return measured
+}
+
+function whenWritable(node: Cluster): Promise<void> {
+  return new Promise((resolve) => {
+    const off = node.on('mode', ({ mode }) => {
+      if (mode !== 'read-write') return
+      off()
+      resolve()
+    })
+  })
+}
+
+const servers = {
+  postgres: { label: 'PostgreSQL', start: () => startPostgres() },
+  mysql: { label: 'MySQL', start: () => startMysql() },
+}
+const wanted = (process.env['QUIESCE_TEST_DATABASES'] ?? 'postgres,mysql').split(',')
+const versions: string[] = []
+const series: Series[] = []
+const rows: string[][] = []
+for (const [kind, { label, start }] of Object.entries(servers)) {
+  if (!wanted.includes(kind)) continue
+  const server = await start()
+  versions.push(`${label} ${server.version}`)
+  const measured: Measured[] = []
+  for (const nodes of sizes) measured.push(await measure(kind, server, nodes))
+  await server.stop()
+  for (const { nodes, statements, processor, frozen, thawed } of measured) {
+    rows.push([
+      label,
+      String(nodes),
+      rounded(statements, 0),
+      rounded(processor * 100, 0),
+      ...[frozen, thawed].flatMap((times) => [quantile(times, 0.5), quantile(times, 0.99)].map((ms) => rounded(ms, 0))),
+    ])
+  }
+  series.push(
+    { name: `${label}, freeze`, points: measured.map(({ nodes, frozen }) => [nodes, quantile(frozen, 0.5)]) },
+    { name: `${label}, thaw`, points: measured.map(({ nodes, thawed }) => [nodes, quantile(thawed, 0.5)]) },
+  )
+}
+const section: Section = {
+  title: 'Nodes on one server',
+  note: `Every node is a real one with a row of its own and pollIntervalMs 2000; they share one process, its 16 connections and its one thread, which is most of what grows here. At rest: ${REST_MS / 1000} s. Freeze: until all have acked, ${freezes} freezes. Thaw: until the last node admits writes.`,
+  columns: [
+    'server',
+    'nodes',
+    'statements/s at rest',
+    'processor of the server at rest, %',
+    'freeze p50, ms',
+    'p99',
+    'thaw p50, ms',
+    'p99',
+  ],
+  rows,
+}
+await writeReport('scale', 'Scale', versions, [section])
+await writePicture('scale', logPlot('Freeze and thaw of the whole cluster, p50', 'nodes', 'ms', series))
