@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ClusterEvents } from '@quiesce/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fastOptions, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
@@ -203,7 +204,9 @@ describe('lowering a fence', () => {
     const second = await one.freeze({ reason: 'second', exempt: { a: true } })
     const third = await two.freeze({ reason: 'third', exempt: { a: true, b: true } })
     await first.thaw()
+    // A node that starts looks within its first poll interval, and so does the one that saw the thaw.
     await db.cluster().start()
+    await delay(2 * fastOptions.pollIntervalMs)
     expect((await one.liftFences()).length).toBe(0)
     await expect(db.query('UPDATE b SET v = 2')).rejects.toMatchObject({ message: expect.stringContaining(second.id) })
     await db.query('UPDATE a SET v = 2')
