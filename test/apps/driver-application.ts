@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster } from '@quiesce/core'
 import { type Admission, gateOf, guarded } from '@quiesce/core/adapter'
 import { flavourOf } from '../support/flavour.ts'
@@ -9,7 +10,10 @@ export function driverApplication(cluster: Cluster, settings: DriverSettings): A
   const driver = openDriver(settings)
   const gate = gateOf(cluster)
   const run = async (admission: Admission, runs: Runs, sql: string): Promise<void> => {
-    await guarded(gate, admission, sql, () => runs.run(sql))
+    await guarded(gate, admission, sql, async () => {
+      if (settings.sendDelayMs !== undefined) await delay(settings.sendDelayMs)
+      await runs.run(sql)
+    })
   }
   return {
     write: (sql) => run(gate, driver, sql),

@@ -8,6 +8,7 @@ export interface DriverSettings {
   readonly url: string
   readonly poolSize: number
   readonly queryTimeoutMs: number | undefined
+  readonly sendDelayMs?: number | undefined
 }
 
 export interface Runs {
@@ -30,6 +31,8 @@ export function openDriver(settings: DriverSettings): Driver {
 function openPg({ url, poolSize, queryTimeoutMs }: DriverSettings): Driver {
   const pool = new pg.Pool({ connectionString: url, max: poolSize, query_timeout: queryTimeoutMs })
   pool.on('error', () => {})
+  // A session that is ended while it is checked out rejects its statement; without a listener it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const runOn = (client: pg.Pool | pg.PoolClient) => async (sql: string) => void (await client.query(sql))
   return {
     kind: 'postgres',

@@ -12,7 +12,12 @@ let transaction: Transaction | undefined
 let freeze: Freeze | undefined
 let lock: Lock | undefined
 
-const driver = { url: settings.url, poolSize: settings.appPoolSize ?? 10, queryTimeoutMs: settings.appQueryTimeoutMs }
+const driver = {
+  url: settings.url,
+  poolSize: settings.appPoolSize ?? 10,
+  queryTimeoutMs: settings.appQueryTimeoutMs,
+  sendDelayMs: settings.sendDelayMs,
+}
 
 async function open(): Promise<Application> {
   switch (settings.guard) {

@@ -1,9 +1,12 @@
 // Each safety rule of the protocol, broken once on purpose: the named test must then fail.
 
+import fence from './fence.mjs'
+
 const core = 'packages/core/src'
 
 /** @type {ReadonlyArray<{ rule: string, test: string, name: string, edits: ReadonlyArray<{ file: string, from: string, to: string }> }>} */
 export const mutations = [
+  ...fence,
   {
     rule: 'the server is asked for transactions that are still alive',
     test: 'test/cluster/rules.test.ts',

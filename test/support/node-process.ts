@@ -57,6 +57,7 @@ function spawnNode(settings: NodeSettings): NodeProcess {
       const answer = new Promise((resolve, reject) => pending.set(id, { resolve, reject }))
       answer.catch(() => {})
       if (child.connected) child.send({ id, method, parameters })
+      else pending.get(id)?.reject(new Error('the node process has ended'))
       return answer as ReturnType<NodeMethods[typeof method]>
     },
     signal: (name) => void child.kill(name),

@@ -8,6 +8,8 @@ export interface NodeSettings {
   /** The control connections' URL when it is another one than the application's, e.g. through a proxy. */
   readonly coordinationUrl?: string
   readonly appPoolSize?: number
+  /** How long a statement of the driver's guard waits between its admission and its sending, as for a busy pool. */
+  readonly sendDelayMs?: number
   /** The application driver's time-out, which rejects while the statement runs on. */
   readonly appQueryTimeoutMs?: number
 }

@@ -1,0 +1,116 @@
+/** What the tests of fence have to notice. */
+export default [
+  {
+    rule: 'fence: it stands only when every open writer has ended',
+    test: 'test/fence/proof.test.ts',
+    name: 'rounds against paused processes',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence.ts',
+        from: "isConcurrent(error))) return 'busy'",
+        to: "isConcurrent(error))) return 'done'",
+      },
+      {
+        file: 'packages/core/src/dialects/postgres/fence-coverage.ts',
+        from: 'const armed = triggers',
+        to: 'if (triggers.length < 1e9) return true\n  const armed = triggers',
+      },
+    ],
+  },
+  {
+    rule: 'fence: triggers fire whatever session_replication_role says',
+    test: 'test/fence/slip-through.test.ts',
+    name: 'every known way of writing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-statements.ts',
+        from: 'ENABLE ALWAYS TRIGGER',
+        to: 'ENABLE TRIGGER',
+      },
+    ],
+  },
+  {
+    rule: 'fence: partitions and children have triggers of their own',
+    test: 'test/fence/slip-through.test.ts',
+    name: 'every known way of writing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-survey.ts',
+        from: "AND c.relpersistence <> 't'",
+        to: "AND c.relpersistence <> 't' AND NOT c.relispartition",
+      },
+    ],
+  },
+  {
+    rule: 'fence: only the token of the freeze passes',
+    test: 'test/fence/install.test.ts',
+    name: 'passes in its transaction alone',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-statements.ts',
+        from: "IF pg_catalog.sha256(pg_catalog.convert_to(one, 'UTF8')) OPERATOR(pg_catalog.=) pg_catalog.decode(${quoteLiteral(digest)}, 'hex') THEN",
+        to: "IF pg_catalog.sha256(pg_catalog.convert_to(one, 'UTF8')) IS NOT NULL OR ${quoteLiteral(digest)} = '' THEN",
+      },
+    ],
+  },
+  {
+    rule: 'fence: a takeover that keeps the freeze takes the bypass away',
+    test: 'test/fence/install.test.ts',
+    name: 'is dead after a takeover',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: '  await backend.rekey(fence)\n',
+        to: '  if (fence.reason === undefined) await backend.rekey(fence)\n',
+      },
+    ],
+  },
+  {
+    rule: 'fence: a takeover that keeps the freeze ends what the old holder had begun',
+    test: 'test/fence/install.test.ts',
+    name: 'is dead after a takeover',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: 'if (open.length > 0) await',
+        to: 'if (open.length > 1e9) await',
+      },
+    ],
+  },
+  {
+    rule: 'fence: what a dead holder left is found',
+    test: 'test/fence/install.test.ts',
+    name: 'while it stands: a holder that is killed',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-janitor.ts',
+        from: 'if (freeze === undefined) await lowering.lower(fence.mark)',
+        to: 'if (freeze === null) await lowering.lower(fence.mark)',
+      },
+    ],
+  },
+  {
+    rule: 'fence: the fence of an active freeze is left alone',
+    test: 'test/fence/install.test.ts',
+    name: 'never touches the fence of another freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-janitor.ts',
+        from: 'if (freeze === undefined) await lowering.lower(fence.mark)',
+        to: "if (freeze === undefined || freeze.id !== '') await lowering.lower(fence.mark)",
+      },
+    ],
+  },
+  {
+    rule: 'fence: a table that is only being created is waited for',
+    test: 'test/cluster/regressions.test.ts',
+    name: 'a table that is being created',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/drain-cluster.ts',
+        from: 'if (options.awaitServer) await waitForServer(serverWait(context, options, signal, fence.covers))',
+        to: 'void fence.covers',
+      },
+    ],
+  },
+]
