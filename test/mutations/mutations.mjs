@@ -2,7 +2,7 @@
 
 const core = 'packages/core/src'
 
-/** @type {ReadonlyArray<{ rule: string, test: string, name: string, edits: ReadonlyArray<{ file: string, from: string, to: string }> }>} */
+/** @type {ReadonlyArray<{ rule: string, databases?: string, test: string, name: string, edits: ReadonlyArray<{ file: string, from: string, to: string }> }>} */
 export const mutations = [
   {
     rule: 'the server is asked for transactions that are still alive',
@@ -243,6 +243,100 @@ export const mutations = [
         file: `${core}/domain/exemption.ts`,
         from: 'columns.filter((column) => !allowed.has(column))',
         to: '[...allowed].filter((column) => !columns.includes(column))',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL a protected column is compared by its bytes',
+    databases: 'mysql',
+    test: 'test/fence/mysql-columns.test.ts',
+    name: 'protected to the last bit',
+    edits: [{ file: `${core}/dialects/mysql/fence-columns.ts`, from: '  return bytes\n}', to: '  return asIs\n}' }],
+  },
+  {
+    rule: 'on MySQL a FLOAT is compared by more than its printed digits',
+    databases: 'mysql',
+    test: 'test/fence/mysql-columns.test.ts',
+    name: 'protected to the last bit',
+    edits: [
+      { file: `${core}/dialects/mysql/fence-columns.ts`, from: 'return `${asIs} AND ${bytes}`', to: 'return bytes' },
+    ],
+  },
+  {
+    rule: 'on MySQL the keys that the server made are columns too',
+    databases: 'mysql',
+    test: 'test/fence/mysql-columns.test.ts',
+    name: 'made keys',
+    edits: [
+      {
+        file: `${core}/dialects/mysql/fence-columns.ts`,
+        from: 'information_schema = ON',
+        to: 'information_schema = OFF',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL nobody passes a fence whose function is missing',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'whose function was dropped',
+    edits: [
+      {
+        file: `${core}/dialects/mysql/fence-triggers.ts`,
+        from: 'IF NOT (${functionName}() <=> TRUE)',
+        to: 'IF NOT ${functionName}()',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL writes come back although a reader keeps the triggers',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'gives the writes back at once',
+    edits: [
+      {
+        file: `${core}/dialects/mysql/fence.ts`,
+        from: 'await replace(mark, inertFunction)',
+        to: 'void [replace, inertFunction]',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL the fences of other databases are left alone',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'of another database of the server is left alone',
+    edits: [
+      {
+        file: `${core}/dialects/mysql/fence-standing.ts`,
+        from: 'AND (TRIGGER_SCHEMA = ? OR INSTR',
+        to: 'AND (TRIGGER_SCHEMA = ? OR true OR INSTR',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL an attempt is in the way of readers for a moment only',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'stops no other reader for long',
+    edits: [
+      {
+        file: `${core}/dialects/mysql/fence-session.ts`,
+        from: 'if (waiting !== undefined) await',
+        to: 'if (waiting === null) await',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL a hold on DDL ends with its freeze, whoever ends that',
+    databases: 'mysql',
+    test: 'test/fence/mysql-hold.test.ts',
+    name: 'holds DDL back on wish',
+    edits: [
+      {
+        file: `${core}/dialects/mysql/fence-ddl-hold.ts`,
+        from: 'if (other !== undefined) await',
+        to: 'if (other === null) await',
       },
     ],
   },
