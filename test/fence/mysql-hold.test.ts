@@ -1,11 +1,16 @@
 import { startMariadb, startMysql } from '@quiesce/test-servers'
-import { describe, expect, test } from 'vitest'
-import { databases, testDatabase } from '../support/database.ts'
+import { afterEach, describe, expect, test } from 'vitest'
+import { databases, fastOptions, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { nodeProcesses } from '../support/node-process.ts'
+
+const processes = nodeProcesses()
 
 const start = { mysql: startMysql, mariadb: startMariadb }
 
 describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a freeze', (kind) => {
+  afterEach(() => processes.endAll())
+
   test('holds DDL back on wish, in nobody’s way but that of DDL, until it is ended by whomever (catches a hold that outlives a holder that is paused)', async () => {
     // Of its own: the hold is in the way of every test on the server.
     await using server = await start[kind]()
@@ -19,23 +24,26 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a freeze',
         () => 'passed',
         ({ message }: Error) => message,
       )
-    const holder = db.cluster()
-    await holder.start()
-    const freeze = await holder.freeze({ reason: 'hold', fence: 'required', holdDdl: true })
-    expect(freeze.fence.gaps.map(({ kind: of }) => of)).not.toContain('ddl')
+    const holder = processes.spawn({ url: db.url, guard: 'driver', cluster: fastOptions })
+    await holder.call('start')
+    const { id } = await holder.call('freeze', { reason: 'hold', fence: 'required', holdDdl: true })
     const truncated = answer('TRUNCATE shelf')
     expect(await db.query('SELECT v FROM shelf')).toEqual([{ v: 1 }])
     await expect(db.query('UPDATE shelf SET v = 9')).rejects.toThrow('quiesce fence:')
     expect(await truncated).toContain('Lock wait timeout')
 
-    // Another node ends it while the holder's connection is as alive as ever.
-    await db.cluster().thaw(freeze.id, { force: true, reason: 'enough' })
+    // Another node ends it while the holder is paused, and its connection as alive as ever.
+    holder.signal('SIGSTOP')
+    const other = db.cluster()
+    await other.thaw(id, { force: true, reason: 'enough' })
     expect(await answer('TRUNCATE shelf')).toBe('passed')
     expect(await answer('INSERT INTO shelf VALUES (1, 1)')).toBe('passed')
-    await eventually('the fence to be gone', async () => (await holder.fences()).length === 0)
+    await eventually('the fence to be gone', async () => (await other.fences()).length === 0)
+    await holder.kill()
 
     // The holder's own thaw.
-    const again = await holder.freeze({ reason: 'hold', fence: 'required', holdDdl: true })
+    const again = await other.freeze({ reason: 'hold', fence: 'required', holdDdl: true })
+    expect(again.fence.gaps.map(({ kind: of }) => of)).not.toContain('ddl')
     expect(await answer('ALTER TABLE shelf ADD COLUMN w int')).toContain('Lock wait timeout')
     await again.thaw()
     expect(await answer('ALTER TABLE shelf ADD COLUMN w int')).toBe('passed')

@@ -1,5 +1,5 @@
 /** What the tests of fence have to notice. */
-export default [
+export const fence = [
   {
     rule: 'fence: it stands only when every open writer has ended',
     test: 'test/fence/proof.test.ts',
@@ -110,6 +110,110 @@ export default [
         file: 'packages/core/src/cluster/drain-cluster.ts',
         from: 'if (options.awaitServer) await waitForServer(serverWait(context, options, signal, fence.covers))',
         to: 'void fence.covers',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL a protected column is compared by its bytes',
+    databases: 'mysql',
+    test: 'test/fence/mysql-columns.test.ts',
+    name: 'protected to the last bit',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-columns.ts',
+        from: '  return bytes\n}',
+        to: '  return asIs\n}',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL a FLOAT is compared by more than its printed digits',
+    databases: 'mysql',
+    test: 'test/fence/mysql-columns.test.ts',
+    name: 'protected to the last bit',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-columns.ts',
+        from: 'return `${asIs} AND ${bytes}`',
+        to: 'return bytes',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL the keys that the server made are columns too',
+    databases: 'mysql',
+    test: 'test/fence/mysql-columns.test.ts',
+    name: 'made keys',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-columns.ts',
+        from: 'information_schema = ON',
+        to: 'information_schema = OFF',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL nobody passes a fence whose function is missing',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'whose function was dropped',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-triggers.ts',
+        from: 'IF NOT (${functionName}() <=> TRUE)',
+        to: 'IF NOT ${functionName}()',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL writes come back although a reader keeps the triggers',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'gives the writes back at once',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence.ts',
+        from: 'await replace(mark, inertFunction)',
+        to: 'void [replace, inertFunction]',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL the fences of other databases are left alone',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'of another database of the server is left alone',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-standing.ts',
+        from: 'AND (TRIGGER_SCHEMA = ? OR INSTR',
+        to: 'AND (TRIGGER_SCHEMA = ? OR true OR INSTR',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL an attempt is in the way of readers for a moment only',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'stops no other reader for long',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-session.ts',
+        from: 'if (waiting !== undefined) await',
+        to: 'if (waiting === null) await',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL a hold on DDL ends with its freeze, whoever ends that',
+    databases: 'mysql',
+    test: 'test/fence/mysql-hold.test.ts',
+    name: 'holds DDL back on wish',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-ddl-hold.ts',
+        from: 'if (other !== undefined) await',
+        to: 'if (other === null) await',
       },
     ],
   },

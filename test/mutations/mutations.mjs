@@ -1,6 +1,6 @@
 // Each safety rule of the protocol, broken once on purpose: the named test must then fail.
 
-import fence from './fence.mjs'
+import { fence } from './fence.mjs'
 
 const core = 'packages/core/src'
 

@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '../..')
 const wanted = mutations.filter(({ rule }) => rule.includes(process.argv[2] ?? ''))
 const copy = join(mkdtempSync(join(process.env.MUTATION_DIR ?? tmpdir(), 'quiesce-mutations-')), 'copy')
 let survivors = 0
-/** The rules are the same on every server; one is enough, unless somebody wants others. */
+/** Most rules are the same on every server; one is enough, unless a rule or somebody wants others. */
 const env = { QUIESCE_TEST_DATABASES: 'postgres', ...process.env }
 
 try {
@@ -20,7 +20,9 @@ try {
   for (const mutation of wanted) {
     const undo = apply(mutation)
     const built = run('npx', ['tsc', '-b', 'packages/core'], copy)
-    const passed = run('npx', ['vitest', 'run', mutation.test, '-t', mutation.name.replaceAll(/[()]/g, '.')], copy)
+    const onServer = mutation.databases === undefined ? {} : { QUIESCE_TEST_DATABASES: mutation.databases }
+    const name = mutation.name.replaceAll(/[()]/g, '.')
+    const passed = run('npx', ['vitest', 'run', mutation.test, '-t', name], copy, onServer)
     undo()
     const verdict = !built ? 'DOES NOT BUILD' : passed ? 'SURVIVED' : 'caught'
     if (verdict !== 'caught') survivors += 1
@@ -54,11 +56,9 @@ function replace(path, text) {
   writeFileSync(path, text)
 }
 
-function run(command, parameters, cwd) {
-  return (
-    spawnSync(command, parameters, { cwd, env, stdio: process.env.MUTATION_VERBOSE ? 'inherit' : 'ignore' }).status ===
-    0
-  )
+function run(command, parameters, cwd, more = {}) {
+  const stdio = process.env.MUTATION_VERBOSE ? 'inherit' : 'ignore'
+  return spawnSync(command, parameters, { cwd, env: { ...env, ...more }, stdio }).status === 0
 }
 
 function fail(message) {

@@ -12,6 +12,8 @@ export interface Grants {
 
 interface Grant {
   readonly gives: boolean
+  /** Whether it is a role's, which only MariaDB shows as such. */
+  readonly ofRole: boolean
   readonly privileges: ReadonlySet<string>
   /** `undefined`: all. */
   readonly schema: RegExp | undefined
@@ -26,6 +28,8 @@ export async function readGrants(one: Statements): Promise<Grants> {
       const about = grants.filter(
         (grant) =>
           (grant.privileges.has(privilege) || grant.privileges.has('ALL PRIVILEGES')) &&
+          // Triggers run with the rights of the account that made them; on MariaDB its roles are not among those.
+          !(grant.ofRole && privilege === 'TRIGGER') &&
           (grant.schema === undefined || grant.schema.test(schema)) &&
           (grant.table === undefined || grant.table === table),
       )
@@ -54,14 +58,15 @@ async function showGrants(one: Statements): Promise<readonly string[]> {
 }
 
 const name = '(`(?:[^`]|``)*`|\\*)'
-const line = new RegExp(`^(GRANT|REVOKE) (.+?) ON (?:TABLE )?${name}\\.${name} (?:TO|FROM) `)
+const line = new RegExp(`^(GRANT|REVOKE) (.+?) ON (?:TABLE )?${name}\\.${name} (?:TO|FROM) \`(?:[^\`]|\`\`)*\`(@?)`)
 
 function parseGrant(text: string): readonly Grant[] {
-  const [, verb, privileges, schema, table] = line.exec(text) ?? []
+  const [, verb, privileges, schema, table, at] = line.exec(text) ?? []
   if (privileges === undefined || schema === undefined || table === undefined) return []
   return [
     {
       gives: verb === 'GRANT',
+      ofRole: at === '',
       // Privileges on some columns are of no use here.
       privileges: new Set(privileges.replaceAll(/ ?\([^)]*\)/g, ' of columns').split(/, ?/)),
       schema: schema === '*' ? undefined : patternOf(unquoted(schema), table === '*'),
@@ -104,7 +109,7 @@ export async function missingRights(
     const more = bare.length > NAMED ? ` and ${bare.length - NAMED} more` : ''
     const schemas = [...new Set(bare.map(({ schema }) => `${quoteIdentifier(schema)}.*`))]
     obstacles.push(
-      `the user may not make triggers on ${names.join(', ')}${more}: GRANT TRIGGER ON ${schemas.join(', ')}, or leave them out with tables: { exclude }`,
+      `the user may not make triggers on ${names.join(', ')}${more}: GRANT TRIGGER ON ${schemas.join(', ')} to the account itself, or leave them out with tables: { exclude }`,
     )
   }
   const needed = ['CREATE ROUTINE', 'ALTER ROUTINE', ...(r.boolean('grants_routines') ? [] : ['EXECUTE'])]
