@@ -37,6 +37,8 @@ export interface Story {
   readonly traced: readonly string[]
   readonly register: Registry
   readonly rootTraceId: string
+  /** The registry as it was scraped while the cluster was frozen. */
+  readonly scrapedFrozen: string
   metrics(): Promise<ReadonlyMap<string, readonly Point[]>>
   close(): Promise<void>
 }
@@ -87,6 +89,7 @@ export async function playStory(): Promise<Story> {
 
   const tracer = tracerProvider.getTracer('application')
   let rootTraceId = ''
+  let scrapedFrozen = ''
   await tracer.startActiveSpan('job', async (job) => {
     rootTraceId = job.spanContext().traceId
     const freeze = await node.freeze({ reason: 'move', owner: 'ann' })
@@ -101,6 +104,7 @@ export async function playStory(): Promise<Story> {
     await eventually('both acked', async () =>
       (await node.nodes()).every(({ ackedEpoch }) => BigInt(ackedEpoch) >= BigInt(freeze.epoch)),
     )
+    scrapedFrozen = await register.metrics()
     await freeze.thaw()
     job.end()
   })
@@ -118,6 +122,7 @@ export async function playStory(): Promise<Story> {
     traced,
     register,
     rootTraceId,
+    scrapedFrozen,
     async metrics() {
       exporter.reset()
       await reader.forceFlush()
