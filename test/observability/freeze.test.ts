@@ -6,7 +6,7 @@ import { reportMetrics } from '@quiesce/core/prometheus'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { playStory, SECRET, type Story } from './story.ts'
+import { calmOptions, playStory, SECRET, type Story } from './story.ts'
 
 let story: Story
 
@@ -142,7 +142,10 @@ test('a scrape during the freeze shows it, and every node that acked', () => {
 
 test('a freeze that somebody else ends is told to its holder, counted as lost, and ends nothing twice', async () => {
   const { db } = story
-  const [holder, other] = [db.cluster({ namespace: 'forced' }), db.cluster({ namespace: 'forced' })]
+  const [holder, other] = [
+    db.cluster({ ...calmOptions, namespace: 'forced' }),
+    db.cluster({ ...calmOptions, namespace: 'forced' }),
+  ]
   const register = new Registry()
   const stop = reportMetrics(holder, { register, nodes: false })
   const told: string[] = []
@@ -175,7 +178,7 @@ test('diagnostics channels carry each event with its cluster', () => {
 
 test('heartbeats are outside of whatever started the node (catches a trace that never ends)', async () => {
   const request = new AsyncLocalStorage<string>()
-  const node = story.db.cluster({ namespace: 'elsewhere' })
+  const node = story.db.cluster({ ...calmOptions, namespace: 'elsewhere' })
   const seen: (string | undefined)[] = []
   node.on('heartbeat', () => void seen.push(request.getStore()))
   await request.run('the first request', () => node.start())
@@ -204,7 +207,7 @@ test('a database that does not answer leaves its gauges out of a scrape', async 
 })
 
 test('two clusters of a process share a registry', async () => {
-  const other = story.db.cluster({ namespace: 'billing' })
+  const other = story.db.cluster({ ...calmOptions, namespace: 'billing' })
   const stop = reportMetrics(other, { register: story.register, nodes: false })
   await other.start()
   const text = await story.register.metrics()

@@ -73,7 +73,7 @@ export const consumers = {
     fixture: 'vitest',
     type: 'module',
     install: ['vitest@4'],
-    commands: [['npx', 'vitest', 'run', '--include', '**/*.check.mjs']],
+    commands: [['npx', 'vitest', 'run']],
   },
   'typeorm 0.3.20': orm('typeorm', 'commonjs', ['typeorm@0.3.20', 'reflect-metadata@0.2']),
   'typeorm 0.3': orm('typeorm', 'commonjs', ['typeorm@0.3', 'reflect-metadata@0.2']),
