@@ -1,27 +1,32 @@
 // Checks each package as it would be published: its manifest and files, and how its types resolve.
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { checkManifests } from './check-manifests.mjs'
+import { packPackages, run } from './pack-packages.mjs'
 
 const root = resolve(import.meta.dirname, '..')
 const out = mkdtempSync(join(tmpdir(), 'quiesce-pack-'))
 
 try {
-  for (const name of readdirSync(join(root, 'packages'))) {
-    const home = join(root, 'packages', name)
-    run('npx', ['publint', 'run', '--strict', '--pack', 'npm'], home)
-    // As it is published: pnpm turns `workspace:` into versions.
-    run('npx', ['-y', 'pnpm@10', 'pack', '--pack-destination', out], home)
+  const packages = packPackages(out)
+  for (const { manifest, bytes, files } of packages) {
+    console.log(`${manifest.name}@${manifest.version}: ${(bytes / 1024).toFixed(0)} KiB packed, ${files.length} files`)
   }
-  const tarballs = readdirSync(out).map((name) => join(out, name))
-  for (const tarball of tarballs) run('npx', ['attw', '--profile', 'esm-only', tarball], root)
-  installInto(mkdtempSync(join(tmpdir(), 'quiesce-consumer-')), tarballs)
+  checkManifests(packages)
+  for (const { home, tarball } of packages) {
+    run('npx', ['publint', 'run', '--strict', '--pack', 'npm'], home)
+    run('npx', ['attw', '--profile', 'esm-only', tarball], root)
+  }
+  installInto(
+    mkdtempSync(join(tmpdir(), 'quiesce-consumer-')),
+    packages.map(({ tarball }) => tarball),
+  )
 } finally {
   rmSync(out, { recursive: true, force: true })
 }
 
-/** Installs what would be published into an empty application, and loads it there. */
+/** Installs what would be published into an empty application, and loads it there; `check:consumers` does more. */
 function installInto(home, tarballs) {
   try {
     writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }')
@@ -36,9 +41,4 @@ function installInto(home, tarballs) {
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
-}
-
-function run(command, parameters, cwd) {
-  const { status } = spawnSync(command, parameters, { cwd, stdio: 'inherit' })
-  if (status !== 0) throw new Error(`${command} ${parameters.join(' ')} failed in ${cwd}`)
 }

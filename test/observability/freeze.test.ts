@@ -6,7 +6,7 @@ import { reportMetrics } from '@quiesce/core/prometheus'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { playStory, SECRET, type Story } from './story.ts'
+import { calmOptions, playStory, SECRET, type Story } from './story.ts'
 
 let story: Story
 
@@ -132,8 +132,42 @@ test('a scrape of the registry over HTTP shows the same under Prometheus’ name
   expect(line('# TYPE quiesce_heartbeat_lag_seconds')).toMatch(/histogram$/)
 })
 
+test('a scrape during the freeze shows it, and every node that acked', () => {
+  const value = (name: string): string | undefined =>
+    new RegExp(`^${name}{[^}]*} (\\S+)$`, 'm').exec(story.scrapedFrozen)?.[1]
+  expect(value('quiesce_freeze_state')).toBe('2')
+  expect(value('quiesce_freeze_active')).toBe('1')
+  expect(story.scrapedFrozen).toContain('quiesce_node_count{quiesce_namespace="shop",quiesce_node_state="acked"} 2')
+})
+
+test('a freeze that somebody else ends is told to its holder, counted as lost, and ends nothing twice', async () => {
+  const { db } = story
+  const [holder, other] = [
+    db.cluster({ ...calmOptions, namespace: 'forced' }),
+    db.cluster({ ...calmOptions, namespace: 'forced' }),
+  ]
+  const register = new Registry()
+  const stop = reportMetrics(holder, { register, nodes: false })
+  const told: string[] = []
+  holder.on('freeze-lost', ({ reason }) => void told.push(`lost ${reason}`))
+  holder.on('thawed', ({ why }) => void told.push(why))
+  await other.start()
+  const freeze = await holder.freeze({ reason: 'mine' })
+  await other.thaw(freeze.id, { force: true, reason: 'not now' })
+  await eventually('its holder hears', () => told.length > 0)
+  await freeze.thaw()
+  expect(told).toEqual(['lost mine'])
+  const text = await register.metrics()
+  expect(text).toContain('quiesce_freeze_lost_total{quiesce_namespace="forced"} 1')
+  expect(text).toMatch(/quiesce_freeze_duration_seconds_count{[^}]*quiesce_outcome="lost"[^}]*} 1/)
+  stop()
+})
+
 test('diagnostics channels carry each event with its cluster', () => {
-  const of = (name: string) => story.published.filter(([channel]) => channel === `quiesce:${name}`)
+  const of = (name: string) =>
+    story.published.filter(
+      ([channel, message]) => channel === `quiesce:${name}` && Object(message).namespace === 'shop',
+    )
   expect(of('frozen')).toHaveLength(1)
   expect(of('frozen')[0]?.[1]).toMatchObject({ namespace: 'shop', event: { reason: 'move', acks: 2 } })
   expect(of('refused')).toHaveLength(6)
@@ -144,7 +178,7 @@ test('diagnostics channels carry each event with its cluster', () => {
 
 test('heartbeats are outside of whatever started the node (catches a trace that never ends)', async () => {
   const request = new AsyncLocalStorage<string>()
-  const node = story.db.cluster({ namespace: 'elsewhere' })
+  const node = story.db.cluster({ ...calmOptions, namespace: 'elsewhere' })
   const seen: (string | undefined)[] = []
   node.on('heartbeat', () => void seen.push(request.getStore()))
   await request.run('the first request', () => node.start())
@@ -173,7 +207,7 @@ test('a database that does not answer leaves its gauges out of a scrape', async 
 })
 
 test('two clusters of a process share a registry', async () => {
-  const other = story.db.cluster({ namespace: 'billing' })
+  const other = story.db.cluster({ ...calmOptions, namespace: 'billing' })
   const stop = reportMetrics(other, { register: story.register, nodes: false })
   await other.start()
   const text = await story.register.metrics()

@@ -21,6 +21,9 @@ import { eventually } from '../support/eventually.ts'
 /** Stands in every statement of the story where an application has its customers' data. */
 export const SECRET = 'hunter2-4711'
 
+/** Leases that no busy machine outlasts: nobody dies in the story. */
+export const calmOptions = { nodeLeaseMs: 10_000, freezeLeaseMs: 20_000, statementTimeoutMs: 5000 } as const
+
 /** A metric's data points as the SDK gives them out. */
 export interface Point {
   readonly attributes: Readonly<Record<string, unknown>>
@@ -37,6 +40,8 @@ export interface Story {
   readonly traced: readonly string[]
   readonly register: Registry
   readonly rootTraceId: string
+  /** The registry as it was scraped while the cluster was frozen. */
+  readonly scrapedFrozen: string
   metrics(): Promise<ReadonlyMap<string, readonly Point[]>>
   close(): Promise<void>
 }
@@ -60,18 +65,22 @@ export async function playStory(): Promise<Story> {
   const channels = ['mode', 'refused', 'frozen', 'thawed', 'acked'].map((name) => `quiesce:${name}`)
   for (const name of channels) subscribe(name, listen)
   const traced: string[] = []
-  const freezes = tracingChannel<unknown, { data: object; result?: unknown }>('quiesce:freeze')
+  const freezes = tracingChannel<unknown, { namespace: string; result?: unknown }>('quiesce:freeze')
+  const trace = (phase: string, namespace: string): void => {
+    if (namespace === 'shop') traced.push(phase)
+  }
   const phases = {
-    start: () => void traced.push('start'),
+    start: ({ namespace }: { namespace: string }) => trace('start', namespace),
     end: () => {},
     asyncStart: () => {},
-    asyncEnd: ({ result }: { result?: unknown }) => void traced.push(`asyncEnd with ${typeof result}`),
-    error: () => void traced.push('error'),
+    asyncEnd: ({ namespace, result }: { namespace: string; result?: unknown }) =>
+      trace(`asyncEnd with ${typeof result}`, namespace),
+    error: ({ namespace }: { namespace: string }) => trace('error', namespace),
   }
   freezes.subscribe(phases)
 
-  const node = db.cluster({ namespace: 'shop', exempt: { audit_log: true }, logger })
-  const other = db.cluster({ namespace: 'shop' })
+  const node = db.cluster({ ...calmOptions, namespace: 'shop', exempt: { audit_log: true }, logger })
+  const other = db.cluster({ ...calmOptions, namespace: 'shop' })
   const stops = [instrumentCluster(node, { meterProvider, tracerProvider }), reportMetrics(node, { register })]
   await Promise.all([node.start(), other.start()])
 
@@ -87,6 +96,7 @@ export async function playStory(): Promise<Story> {
 
   const tracer = tracerProvider.getTracer('application')
   let rootTraceId = ''
+  let scrapedFrozen = ''
   await tracer.startActiveSpan('job', async (job) => {
     rootTraceId = job.spanContext().traceId
     const freeze = await node.freeze({ reason: 'move', owner: 'ann' })
@@ -101,6 +111,7 @@ export async function playStory(): Promise<Story> {
     await eventually('both acked', async () =>
       (await node.nodes()).every(({ ackedEpoch }) => BigInt(ackedEpoch) >= BigInt(freeze.epoch)),
     )
+    scrapedFrozen = await register.metrics()
     await freeze.thaw()
     job.end()
   })
@@ -118,6 +129,7 @@ export async function playStory(): Promise<Story> {
     traced,
     register,
     rootTraceId,
+    scrapedFrozen,
     async metrics() {
       exporter.reset()
       await reader.forceFlush()

@@ -36,6 +36,11 @@ const forbidden: ReadonlyArray<readonly [path: string, text: string, message: st
     "import '../dialects/postgres/names.ts'",
     'cluster does not know which database',
   ],
+  [
+    'packages/core/src/cluster/planted-metrics.ts',
+    "import '../observability/metrics.ts'",
+    'cluster tells by events; who watches it',
+  ],
   ['packages/prisma/src/planted-core.ts', "import '@quiesce/core'", 'Adapters import @quiesce/core/adapter'],
   [
     'packages/typeorm/src/planted-deep.ts',

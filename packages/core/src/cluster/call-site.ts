@@ -1,7 +1,10 @@
-import { fileURLToPath } from 'node:url'
-
-/** The directory that holds the packages of Quiesce, whose frames are nobody's call site. */
-const OWN = fileURLToPath(new URL('../../../', import.meta.url))
+/**
+ * The directory that holds the packages of Quiesce, whose frames are nobody's call site; told by a frame of this file,
+ * because `import.meta` can't be loaded by Jest on CommonJS. `undefined` in a bundle, where no frame tells it.
+ */
+const OWN = /(?:file:\/\/)?(\/[^\s(]*\/)[^/]+\/[^/]+\/cluster\/call-site\.[cm]?[jt]s/.exec(
+  new Error('here').stack ?? '',
+)?.[1]
 
 /**
  * The first frame of a stack that belongs to the application: not to Node.js, to Quiesce, or to anything installed, as
@@ -15,5 +18,5 @@ export function callSiteOf(stack: string | undefined): string | undefined {
 function isOfApplication(frame: string): boolean {
   const place = frame.replaceAll('file://', '')
   if (/(\(|^)(node:|native\b)|\(<anonymous>/.test(place) || place.includes('/node_modules/')) return false
-  return !place.includes(OWN)
+  return OWN === undefined || !place.includes(OWN)
 }

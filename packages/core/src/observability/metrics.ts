@@ -45,7 +45,8 @@ const OPERATION = 'db.operation.name'
 export const COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
   'quiesce.write.decision': {
     unit: '{write}',
-    description: 'Writes decided on while the cluster is not read-write, by decision: blocked, exempt or grace.',
+    description:
+      'Writes decided on while the cluster is not read-write, by decision: blocked, exempt, grace, skipped or would-refuse.',
     attributes: ['quiesce.decision', TABLE, OPERATION],
   },
   'quiesce.write.blocked': {

@@ -55,6 +55,12 @@ function recordWrites(on: On, own: Attributes, sink: MetricSink): void {
       decision(because, { ...collection(nameOf(write), table), 'db.operation.name': write.operation })
     }
   })
+  on('would-refuse', ({ error }) =>
+    decision('would-refuse', { ...collection(tableOf(error), table), 'db.operation.name': operation(error.operation) }),
+  )
+  on('skipped', (write) =>
+    decision('skipped', { ...collection(write.table, table), 'db.operation.name': write.operation }),
+  )
   on('unguarded', (write) => {
     const target = { ...collection(write.table, table), 'db.operation.name': operation(write.operation) }
     sink.add('quiesce.write.unguarded', { ...own, ...target, 'db.system.name': write.system })

@@ -41,6 +41,38 @@ describe('labels', () => {
   })
 })
 
+test('what is lost, taken over or fails is counted', () => {
+  const counted: string[] = []
+  const events = createEventHub(silentLogger, source)
+  recordEvents({ on: events.on }, 'test', {
+    add: (metric, { 'quiesce.reason': reason }) =>
+      void counted.push(reason === undefined ? metric : `${metric} ${reason}`),
+    record: (metric, seconds, attributes) =>
+      void counted.push(`${metric} ${seconds} ${attributes['quiesce.outcome'] ?? attributes['error.type']}`),
+  })
+  const subject = { freezeId: 'f', kind: 'machine', reason: 'x', owner: 'o' } as const
+  events.emit('lease-lost', { nodeId: 'node' })
+  events.emit('state-lost', { why: 'x' })
+  events.emit('takeover', { freezeIds: ['a', 'b'] })
+  events.emit('lock-lost', { name: 'l', token: '1', heldMs: 1 })
+  events.emit('lock-acquired', { name: 'l', token: '2', waitedMs: 2000, takenOverFrom: 'other' })
+  events.emit('freeze-lost', { ...subject, heldMs: 3000 })
+  events.emit('freeze-failed', { ...subject, afterMs: 1000, error: new TypeError('x') })
+  events.emit('thawed', { freezeId: 'of another process', why: 'forced', heldMs: undefined })
+  expect(counted).toEqual([
+    'quiesce.node.lost lease-lost',
+    'quiesce.node.lost state-lost',
+    'quiesce.freeze.takeover',
+    'quiesce.freeze.takeover',
+    'quiesce.lock.lost',
+    'quiesce.lock.wait.duration 2 undefined',
+    'quiesce.lock.takeover',
+    'quiesce.freeze.duration 3 lost',
+    'quiesce.freeze.lost',
+    'quiesce.freeze.duration 1 failed',
+  ])
+})
+
 test('the page describes every metric, and no other', () => {
   const page = readFileSync(new URL('../../../../docs/observability.md', import.meta.url), 'utf8')
   const described = [...page.matchAll(/^\| `(quiesce\.[\w.]+)`/gm)].map(([, name]) => name)
