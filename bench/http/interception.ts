@@ -1,8 +1,8 @@
 // What the door costs a request, in this process: the real gate, no server.
-// node --import tsx bench/http/interception.ts
-import { createTestCluster } from '../../packages/core/src/testing/test-cluster.ts'
-import { readOnlyHttp } from '../../packages/http/src/express.ts'
-import type { HttpOptions } from '../../packages/http/src/http-options.ts'
+// pnpm build && node --import tsx bench/http/interception.ts
+import { createTestCluster } from '../../packages/core/dist/testing/test-cluster.js'
+import { readOnlyHttp } from '../../packages/http/dist/express.js'
+import type { HttpOptions } from '../../packages/http/dist/http-options.js'
 
 const headers = {
   host: 'shop.example.org',

@@ -1,15 +1,15 @@
 // Requests for each second of the server's processor time, with and without the door, in read-write mode: three servers in
 // one process (bare, bare again, with the door) take turns, so that they differ in nothing else. Bare against bare is the noise.
-// node --import tsx bench/http/throughput.ts [rounds]
+// What was built is measured: TypeScript on the fly wraps each function. pnpm build && node --import tsx bench/http/throughput.ts [rounds]
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import { type AddressInfo, connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { createTestCluster } from '../../packages/core/src/testing/test-cluster.ts'
-import { readOnlyHttp as expressHttp } from '../../packages/http/src/express.ts'
-import { readOnlyHttp as nodeHttp } from '../../packages/http/src/node.ts'
+import { createTestCluster } from '../../packages/core/dist/testing/test-cluster.js'
+import { readOnlyHttp as expressHttp } from '../../packages/http/dist/express.js'
+import { readOnlyHttp as nodeHttp } from '../../packages/http/dist/node.js'
 
 const REQUESTS = 1500
 const CONNECTIONS = 8
