@@ -3,6 +3,7 @@
 import { fence } from './fence.mjs'
 
 const core = 'packages/core/src'
+const http = 'packages/http/src'
 
 /** @type {ReadonlyArray<{ rule: string, test: string, name: string, edits: ReadonlyArray<{ file: string, from: string, to: string }> }>} */
 export const mutations = [
@@ -426,6 +427,114 @@ export const mutations = [
         file: `${core}/domain/transition.ts`,
         from: 'remainingMs + delayMs <= 0',
         to: 'remainingMs + delayMs <= 1000',
+      },
+    ],
+  },
+  {
+    rule: 'a method that nobody called safe is a write',
+    test: 'packages/http/test/decide.test.ts',
+    name: 'writes (catches a list of writing methods',
+    edits: [
+      {
+        file: `${http}/decide.ts`,
+        from: 'if (!rules.isSafe(facts.method)) return',
+        to: "if (['POST', 'PUT', 'PATCH', 'DELETE'].includes(facts.method)) return",
+      },
+    ],
+  },
+  {
+    rule: 'an override makes a request stricter, never looser',
+    test: 'packages/http/test/decide.test.ts',
+    name: 'a POST that says GET stays a write',
+    edits: [
+      {
+        file: `${http}/decide.ts`,
+        from: 'if (!rules.isSafe(facts.method)) return',
+        to: 'if (!rules.isSafe(facts.overrides[0] ?? facts.method)) return',
+      },
+    ],
+  },
+  {
+    rule: 'an allowed path is one that every router reads in the same way',
+    test: 'packages/http/test/decide.test.ts',
+    name: 'catches a rule that opens another route',
+    edits: [
+      {
+        file: `${http}/rules.ts`,
+        from: 'allow.isEmpty ? undefined : plainPath(path)',
+        to: 'allow.isEmpty ? undefined : (plainPath(path) ?? path)',
+      },
+    ],
+  },
+  {
+    rule: 'a path that is treated as a write is found in every reading',
+    test: 'packages/http/test/decide.test.ts',
+    name: 'catches a way around the rule',
+    edits: [
+      {
+        file: `${http}/request-path.ts`,
+        from: 'return [...new Set([path, once, resolved(once), resolved(twice)])]',
+        to: 'return [path, once, twice]',
+      },
+    ],
+  },
+  {
+    rule: 'a promise opens no door',
+    test: 'packages/http/test/decide.test.ts',
+    name: 'a predicate answers at once with true',
+    edits: [
+      {
+        file: `${http}/rules.ts`,
+        from: 'ask(predicate, request, false, options.logger) === true',
+        to: 'Boolean(ask(predicate, request, false, options.logger))',
+      },
+    ],
+  },
+  {
+    rule: 'a route passes only while all that it writes is exempt',
+    test: 'test/http/door.test.ts',
+    name: 'passes while every freeze exempts that',
+    edits: [
+      {
+        file: `${http}/interception.ts`,
+        from: 'writes.every((write)',
+        to: 'writes.length > 0 || writes.every((write)',
+      },
+    ],
+  },
+  {
+    rule: 'nothing of a refusal is told to the public unless it is exposed',
+    test: 'packages/http/test/answer.test.ts',
+    name: 'unless they are exposed',
+    edits: [{ file: `${http}/problem.ts`, from: 'options.expose ?', to: 'options ?' }],
+  },
+  {
+    rule: 'a refused write that may not be sent twice is sent once',
+    test: 'test/http/client.test.ts',
+    name: 'is sent once',
+    edits: [{ file: `${http}/client.ts`, from: "'PUT', 'DELETE',", to: "'PUT', 'DELETE', 'POST'," }],
+  },
+  {
+    rule: 'streams end with the cluster',
+    test: 'test/http/door.test.ts',
+    name: 'catches a shutdown that hangs',
+    edits: [{ file: `${http}/state-streams.ts`, from: 'if (isOver()) endAll()', to: 'if (false) endAll()' }],
+  },
+  {
+    rule: 'a client that does not read is not buffered for',
+    test: 'test/http/door.test.ts',
+    name: 'is sent away instead of being buffered for',
+    edits: [{ file: `${http}/state-streams.ts`, from: 'if (!sink.isClogged) sink', to: 'if (sink) sink' }],
+  },
+  {
+    rule: 'writes are back when the last freeze ends',
+    test: 'packages/core/test/cluster/gate.test.ts',
+    name: 'expect writes back when the last freeze ends',
+    edits: [
+      {
+        file: `${core}/domain/expected-end.ts`,
+        from: 'expectedEnd > latest',
+        to: 'expectedEnd < latest',
       },
     ],
   },

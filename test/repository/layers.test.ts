@@ -47,11 +47,17 @@ const forbidden: ReadonlyArray<readonly [path: string, text: string, message: st
     "import '../../core/src/cluster/gate.ts'",
     'Adapters import @quiesce/core/adapter',
   ],
+  [
+    'packages/http/src/planted-deep.ts',
+    "import '@quiesce/core/testing'",
+    'Adapters import @quiesce/core and @quiesce/core/adapter',
+  ],
   ['packages/core/src/cluster/planted-throw.ts', "throw new Error('x')", 'never a bare error'],
 ]
 const allowed: ReadonlyArray<readonly [path: string, text: string]> = [
   ['packages/core/src/cluster/planted-downward.ts', "import '../domain/mode.ts'"],
   ['packages/prisma/src/planted-adapter.ts', "import '@quiesce/core/adapter'"],
+  ['packages/http/src/planted-core.ts', "import '@quiesce/core'"],
 ]
 
 test('lint refuses imports that point upward or too deep, and bare errors (catches a layer rule that matches nothing)', () => {

@@ -11,7 +11,7 @@ import { compileRules } from './rules.ts'
 
 /** What every shell is made of: the decision at the door, the mapping of errors, and the answer to both. */
 export interface Interception<R> {
-  /** Why the request is refused at the door, or `undefined` when it may pass; in read-write mode it only asks the mode. */
+  /** Why the request is refused at the door, or `undefined` when it may pass; in read-write mode it asks nothing. */
   refusal(request: R): ReadOnlyError | undefined
   /** The same for shells that know by themselves that this operation writes, e.g. a GraphQL mutation. */
   refusalOf(operation: string): ReadOnlyError | undefined
@@ -36,6 +36,11 @@ export function createInterception<R>(
   const options = resolveHttpOptions(of, input)
   const rules = compileRules(options)
   const situation = situationOf(gate)
+  // Told of each change, so that an open door asks for no clock; the gate knows of a lease that ran out at this moment.
+  let isOpen = gate.mode === 'read-write'
+  gate.onModeChange(() => {
+    isOpen = gate.mode === 'read-write'
+  })
   const refuse = (operation: string, about: object): ReadOnlyError | undefined => {
     if (!options.reportOnly) return gate.refuse({ operation })
     options.logger?.warn({ mode: gate.mode, operation, ...about }, 'would refuse this request')
@@ -43,7 +48,7 @@ export function createInterception<R>(
   }
   return {
     refusal(request) {
-      if (gate.mode === 'read-write') return undefined
+      if (isOpen) return undefined
       const facts = readFacts(request, reader, options.methodOverride)
       const { verdict, because } = decide(facts, situation, rules)
       if (verdict === 'pass') return undefined
@@ -52,7 +57,7 @@ export function createInterception<R>(
     },
     refusalOf(operation) {
       const { mode } = gate
-      return mode === 'read-write' || mode === 'starting' ? undefined : refuse(operation, {})
+      return isOpen || mode === 'read-write' || mode === 'starting' ? undefined : refuse(operation, {})
     },
     refusalIn,
     answer: (error, accept) => answerTo(error, accept, options),

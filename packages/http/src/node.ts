@@ -1,4 +1,4 @@
-import type { Cluster } from '@quiesce/core'
+import type { Cluster, ReadOnlyError } from '@quiesce/core'
 import type { HttpOptions } from './http-options.ts'
 import { createInterception } from './interception.ts'
 import {
@@ -29,21 +29,21 @@ export function readOnlyHttp<R extends NodeRequest, P extends NodeResponse>(
   options: HttpOptions<R> = {},
 ): (request: R, response: P) => unknown {
   const interception = createInterception('readOnlyHttp()', cluster, options, nodeReader)
+  const answer = (error: ReadOnlyError, request: R, response: P): void =>
+    sendAnswer(response, interception.answer(error, request.headers['accept']?.toString()))
+  const failed = (error: unknown, request: R, response: P): void => {
+    const refusal = interception.refusalIn(error)
+    if (refusal === undefined || response.headersSent) throw error
+    answer(refusal, request, response)
+  }
   return (request, response) => {
-    const answer = (error: Parameters<typeof interception.answer>[0]): void =>
-      sendAnswer(response, interception.answer(error, request.headers['accept']?.toString()))
-    const failed = (error: unknown): void => {
-      const refusal = interception.refusalIn(error)
-      if (refusal === undefined || response.headersSent) throw error
-      answer(refusal)
-    }
     const refusal = interception.refusal(request)
-    if (refusal !== undefined) return answer(refusal)
+    if (refusal !== undefined) return answer(refusal, request, response)
     try {
       const result = listener(request, response)
-      return result instanceof Promise ? result.catch(failed) : result
+      return result instanceof Promise ? result.catch((error) => failed(error, request, response)) : result
     } catch (error) {
-      return failed(error)
+      return failed(error, request, response)
     }
   }
 }

@@ -33,8 +33,11 @@ export function plainPath(path: string): string | undefined {
   return ambiguousEscape.test(path) ? undefined : decoded(path)
 }
 
+const readInOneWay = /^(?:\/[^/%\\;.][^/%\\;]*)*\/?$/
+
 /** Every path that some router could take this one for: as sent, decoded, and decoded again with its dots resolved. */
 export function readingsOf(path: string): readonly string[] {
+  if (readInOneWay.test(path)) return [path]
   const once = leniently(path)
   const twice = leniently(once)
   return [...new Set([path, once, resolved(once), resolved(twice)])]
