@@ -39,8 +39,12 @@ export function insertEntry(id: string = crypto.randomUUID()): string {
 }
 
 /** Makes a database with the coordination tables and an `entry` table. */
-export async function testDatabase(hint: string, kind: DatabaseName = 'postgres'): Promise<TestDatabase> {
-  const database = await freshDatabase(inject(`${kind}Url`), hint)
+export async function testDatabase(
+  hint: string,
+  kind: DatabaseName = 'postgres',
+  serverUrl: string | undefined = inject(`${kind}Url`),
+): Promise<TestDatabase> {
+  const database = await freshDatabase(serverUrl, hint)
   const flavour = flavourOf(kind)
   const pool = poolRaw(database.url)
   const clusters: Cluster[] = []

@@ -21,6 +21,8 @@ export interface GateOptions extends RefusalOptions {
   readonly fenceRefusalOf?: ((error: unknown) => FenceRefusal | undefined) | undefined
   /** Joins the cluster if nobody has; resolves when the node knows the mode. */
   readonly ready: () => Promise<void>
+  /** The freezes that whoever calls now may pass: those of its own run. Asked only while writes are refused. */
+  readonly passing?: () => ReadonlySet<string> | undefined
   readonly onSkipped?: (skipped: SkippedWrite) => void
   /** A write passed although the cluster is not read-write. */
   readonly onExempt?: (writes: readonly TableWrite[], because: 'exempt' | 'grace') => void

@@ -6,7 +6,7 @@ import type { TableWrite } from '../domain/table-write.ts'
 import type { Analysis } from '../sql/analysis.ts'
 import { Drain, type DrainStatus, type UnknownWrite } from './drain.ts'
 import type { AppliedState, GateOptions } from './gate-options.ts'
-import { graceMs } from './grace.ts'
+import { graceMs, NEVER_MS, withAll } from './grace.ts'
 import { type Flight, freeTicket, StatementFlight } from './in-flight.ts'
 import type { NodeGate } from './node-gate.ts'
 import { Refusals } from './refusals.ts'
@@ -42,9 +42,9 @@ class ClusterGate implements NodeGate, SessionGate {
     this.analyze = options.analyze
     this.outcomeOf = options.outcomeOf
     this.#restrictions = createRestrictions([], options.policy)
-    this.#drain = new Drain(options.clock, (trace) => {
+    this.#drain = new Drain(options.clock, (trace, passes) => {
       const analysis = typeof trace === 'string' ? this.analyze(trace) : trace
-      return this.#restrictions.refusalOf(analysis) !== undefined
+      return this.#restrictions.refusalOf(analysis, passes) !== undefined
     })
   }
 
@@ -78,11 +78,13 @@ class ClusterGate implements NodeGate, SessionGate {
 
   admit(sql: string, wanted?: Wanted): Ticket {
     const now = this.#clock.monotonicMs()
+    const passes = this.#isOpenAt(now) ? undefined : this.#passing()
     if (!this.#isOpenAt(now)) {
-      const ticket = this.#admitRestricted(sql, undefined, wanted)
+      const ticket = this.#admitRestricted(sql, passes, wanted)
       if (ticket !== undefined) return ticket
     }
     const flight = new StatementFlight(sql, now, this.landed)
+    flight.passes = passes
     this.#drain.add(flight)
     return flight
   }
@@ -93,7 +95,10 @@ class ClusterGate implements NodeGate, SessionGate {
     this.#refuseIfOverstayed(transaction, now)
     const grace = this.hasGrace(transaction)
     if (grace && this.#mode === 'closed') return freeTicket
-    return this.#admitRestricted(sql, grace ? transaction.graceFor : undefined, wanted) ?? freeTicket
+    const passes = this.#passing()
+    // One that had written before the freeze is waited for, whatever it does now.
+    if (passes !== undefined && !grace) transaction.passes = passes
+    return this.#admitRestricted(sql, grace ? withAll(transaction.graceFor, passes) : passes, wanted) ?? freeTicket
   }
 
   admitCommit(transaction: TransactionFlight): void {
@@ -102,7 +107,8 @@ class ClusterGate implements NodeGate, SessionGate {
     if (this.#refusals.reportsOnly || (this.#isOpenAt(now) && !transaction.aborted)) return
     this.#refuseIfOverstayed(transaction, now)
     if (this.hasGrace(transaction)) return
-    if (!this.#drain.holdsProtectedWrite(transaction)) return
+    const vouched = transaction.passes === undefined || this.#passing() !== undefined
+    if (vouched && !this.#drain.holdsProtectedWrite(transaction)) return
     // It wrote while the mode was read-write and nobody vouches for the mode now: once refused, it can't come back.
     transaction.aborted = true
     this.#refuse({ write: { operation: 'commit' }, freeze: this.#restrictions.freezes[0] })
@@ -153,7 +159,7 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   refusedColumns(write: TableWrite): readonly string[] | 'all' | undefined {
-    return this.#restrictions.refusedColumns(write)
+    return this.#restrictions.refusedColumns(write, this.#passing())
   }
 
   mentions(table: string, schema?: string): boolean {
@@ -181,6 +187,11 @@ class ClusterGate implements NodeGate, SessionGate {
 
   #isOpenAt(now: number): boolean {
     return this.#mode === 'read-write' && this.#lease.isFreshAt(now, this.#clock.wallMs())
+  }
+
+  /** A node that cannot vouch for the mode lets nobody pass. */
+  #passing(): ReadonlySet<string> | undefined {
+    return this.#shutBecause === undefined && this.#lease.isFresh() ? this.#options.passing?.() : undefined
   }
 
   hasGrace(transaction: TransactionFlight): boolean {
@@ -237,5 +248,3 @@ class ClusterGate implements NodeGate, SessionGate {
     if (changed) for (const listener of this.#listeners) listener(mode)
   }
 }
-
-const NEVER_MS = 2_147_483_647

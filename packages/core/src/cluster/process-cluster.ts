@@ -15,6 +15,8 @@ import { closedError, schemaError } from './lifecycle-errors.ts'
 import type { Lock, LockOptions } from './lock.ts'
 import { lockSelection } from './lock-selection.ts'
 import { detectMembers, type Members } from './members.ts'
+import type { RunInfo, RunResult } from './run/run.ts'
+import type { RunOptions } from './run/run-options.ts'
 import { sleep } from './sleep.ts'
 import { type TransactionLockOptions, withTransactionLock } from './transaction-lock.ts'
 
@@ -120,6 +122,18 @@ export class ProcessCluster implements Cluster {
     return detectMembers(store, options.detect)
   }
 
+  run(options: RunOptions): Promise<RunResult> {
+    return this.#parts.runner.run(options, () => this.start())
+  }
+
+  runs(limit = 100): Promise<readonly RunInfo[]> {
+    return this.#parts.runner.list(limit)
+  }
+
+  cancelRun(id: string, reason: string): Promise<boolean> {
+    return this.#parts.runner.cancel(id, reason)
+  }
+
   nodes(): Promise<readonly NodeRecord[]> {
     return this.#parts.store.nodes()
   }
@@ -205,8 +219,9 @@ export class ProcessCluster implements Cluster {
 
   /** Undrained writes keep the node's row, so that a freeze waits its lease out instead of trusting it. */
   async #close(): Promise<void> {
-    const { gate, follower, freezer, locker, fences, store } = this.#parts
+    const { gate, follower, freezer, locker, runner, fences, store } = this.#parts
     await this.#starting?.catch(() => {})
+    await runner.cancelOwn()
     await Promise.allSettled([freezer.thawOwn(), locker.releaseOwn()])
     gate.close(this.#parts.options.closeTimeoutMs)
     const drained = await this.#drained()

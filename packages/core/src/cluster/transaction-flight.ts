@@ -8,6 +8,7 @@ export class TransactionFlight implements Flight {
   pending = false
   previous: Flight | undefined
   next: Flight | undefined
+  passes: ReadonlySet<string> | undefined
   /** It had written when these freezes began, so they let it go on until `graceUntilMs`. */
   readonly graceFor: Set<string> = new Set()
   graceUntilMs: number | undefined

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import { connectionConfig, productOf } from './connection-config.ts'
+import { createMysqlContent } from './content.ts'
 import { createMysqlExecutor } from './executor.ts'
 import { checkNames } from './names.ts'
 import { outcomeOf } from './outcome.ts'
@@ -15,6 +16,7 @@ const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   connect: (database, options) => createMysqlExecutor(connectionConfig(database), options),
   createStore: createMysqlStore,
   grammarOf: async (executor) => (await probeServer(executor)).language.product,
+  contentOf: async (executor) => createMysqlContent(executor, (await probeServer(executor)).language.product),
   outcomeOf,
 }
 

@@ -1,6 +1,7 @@
 import type { PoolConfig } from 'pg'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Dialect } from '../dialect.ts'
+import { createPostgresContent } from './content.ts'
 import { fenceRefusalOf, outcomeOf } from './errors.ts'
 import { createPostgresExecutor } from './executor.ts'
 import { createPostgresFence } from './fence.ts'
@@ -20,6 +21,7 @@ export const postgresDialect: Dialect = {
   createStore: createPostgresStore,
   createFence: createPostgresFence,
   fenceRefusalOf,
+  contentOf: async (executor) => createPostgresContent(executor),
   outcomeOf,
 }
 
