@@ -13,11 +13,11 @@ import type { RawConnection } from '../support/raw-connection.ts'
 const options = {
   pollIntervalMs: 300,
   fastPollIntervalMs: 100,
-  nodeLeaseMs: 1500,
+  nodeLeaseMs: 1800,
   writeBoundMs: 300,
-  freezeLeaseMs: 2000,
+  freezeLeaseMs: 2500,
   lockDelayMs: 100,
-  statementTimeoutMs: 1200,
+  statementTimeoutMs: 1500,
   closeTimeoutMs: 500,
   lock: { retryIntervalMs: 100, maxRetryIntervalMs: 100 },
 } as const
@@ -32,15 +32,30 @@ const held = (onHolderLost: HeldRun['onHolderLost'], holdAt: HeldRun['holdAt']):
   holdAt,
   onHolderLost,
 })
-const thawing = (['preflight', 'lock', 'freeze', 'steps', 'verify', 'rollback', 'thaw', 'after'] as const).map((at) =>
-  held('thaw', at),
-)
-const resuming = (['steps', 'verify', 'thaw', 'after'] as const).map((at) => held('resume', at))
-const undoing = (['steps', 'verify', 'rollback'] as const).map((at) => held('rollback', at))
-const all = [...thawing, ...resuming, ...undoing]
+const phases = ['preflight', 'lock', 'freeze', 'steps', 'verify', 'rollback', 'thaw', 'after'] as const
+const everywhere = process.env['QUIESCE_RUNS_FAULTS'] === 'all'
+
+/** Every phase under `thaw`; what is taken over is tried on one database in each phase, and on all where somebody asks. */
+interface Held {
+  readonly thawing: readonly HeldRun[]
+  readonly resuming: readonly HeldRun[]
+  readonly undoing: readonly HeldRun[]
+  readonly all: readonly HeldRun[]
+}
+
+function heldOn(kind: DatabaseName): Held {
+  const isWhole = kind === 'postgres' || everywhere
+  const thawing = phases.map((at) => held('thaw', at))
+  const resuming = (isWhole ? (['steps', 'verify', 'thaw', 'after'] as const) : (['steps'] as const)).map((at) =>
+    held('resume', at),
+  )
+  const undoing = (isWhole ? (['steps', 'verify', 'rollback'] as const) : (['steps'] as const)).map((at) =>
+    held('rollback', at),
+  )
+  return { thawing, resuming, undoing, all: [...thawing, ...resuming, ...undoing] }
+}
 
 const servers = { postgres: () => startPostgres(), mysql: () => startMysql(), mariadb: () => startMariadb() }
-const everywhere = process.env['QUIESCE_RUNS_FAULTS'] === 'all'
 const processes = nodeProcesses()
 const cleanups: Array<() => unknown> = []
 afterEach(async () => {
@@ -50,6 +65,7 @@ afterEach(async () => {
 
 /** A holder process with a run in each phase, and for each a node in this process that survives. */
 interface Scene {
+  readonly runs: Held
   readonly db: TestDatabase
   readonly holder: NodeProcess
   readonly survivors: ReadonlyMap<string, Cluster>
@@ -62,6 +78,8 @@ async function scene(
   coordinate: (url: string) => string | Promise<string>,
   serverUrl?: string,
 ): Promise<Scene> {
+  const runs = heldOn(kind)
+  const { all } = runs
   const db = await testDatabase('faults', kind, serverUrl)
   cleanups.push(() => db.drop())
   const { table, begin } = flavourOf(kind)
@@ -71,7 +89,13 @@ async function scene(
   const survivor = (name: string): Cluster => survivors.get(name) ?? db.cluster()
   const lock = await survivor('thaw-lock').lock('run held')
   // A write of the survivor's that is in flight keeps its freeze draining.
-  const inFlight = gateOf(survivor('thaw-freeze')).admit(insertEntry())
+  const { value: inFlight } = await eventually('its node admits a write', () => {
+    try {
+      return gateOf(survivor('thaw-freeze')).admit(insertEntry())
+    } catch {
+      return undefined
+    }
+  })
   const holder = processes.spawn({
     url: db.url,
     coordinationUrl: await coordinate(db.url),
@@ -102,11 +126,12 @@ async function scene(
     await eventually('it thaws', async () => (await survivor(namespace).runs())[0]?.phase === 'thaw')
   }
   return {
+    runs,
     db,
     holder,
     survivors,
     async release() {
-      inFlight.end('answered')
+      inFlight?.end('answered')
       await blocker.query('ROLLBACK').catch(() => {})
       await lock.release().catch(() => {})
     },
@@ -170,10 +195,13 @@ async function expectTakenOver(scene: Scene, run: HeldRun): Promise<void> {
   await eventually(`${namespace} writes`, async () => survivor.state.mode === 'read-write')
 }
 
+const takenOver = (scene: Scene): readonly Promise<void>[] =>
+  [...scene.runs.resuming, ...scene.runs.undoing].map((run) => expectTakenOver(scene, run))
+
 async function expectDeclaredStates(scene: Scene): Promise<void> {
   const startedAt = performance.now()
   await Promise.all(
-    thawing.map(async (run) => {
+    scene.runs.thawing.map(async (run) => {
       await expectThawed(scene, run)
       expect(performance.now() - startedAt, run.namespace).toBeLessThan(WITHIN_MS)
     }),
@@ -182,7 +210,8 @@ async function expectDeclaredStates(scene: Scene): Promise<void> {
 
 /** The holder is there again, and whatever it does now is refused and changes nothing. */
 async function expectFencedOff(scene: Scene): Promise<void> {
-  const { holder } = scene
+  const { holder, runs } = scene
+  const { all, resuming, undoing } = runs
   for (const { namespace } of all) await holder.call('proceed', namespace)
   const names = all.map(({ namespace }) => namespace)
   const outcomes = await eventually('the old holder knows', async () => {
@@ -202,7 +231,7 @@ describe.each(databases)('the holder of a run in every phase on %s', (kind) => {
     const one = await scene(kind, (url) => url)
     await one.holder.kill()
     await one.release()
-    await Promise.all([expectDeclaredStates(one), ...[...resuming, ...undoing].map((run) => expectTakenOver(one, run))])
+    await Promise.all([expectDeclaredStates(one), ...takenOver(one)])
   })
 
   test.runIf(kind === 'postgres' || everywhere)(
@@ -212,10 +241,7 @@ describe.each(databases)('the holder of a run in every phase on %s', (kind) => {
       one.holder.signal('SIGSTOP')
       await one.release()
       const stoppedAt = performance.now()
-      await Promise.all([
-        expectDeclaredStates(one),
-        ...[...resuming, ...undoing].map((run) => expectTakenOver(one, run)),
-      ])
+      await Promise.all([expectDeclaredStates(one), ...takenOver(one)])
       await eventually('two leases', async () => performance.now() - stoppedAt > 2 * LEASE_MS)
       one.holder.signal('SIGCONT')
       await expectFencedOff(one)
@@ -233,7 +259,7 @@ describe.each(databases)('the holder of a run in every phase on %s', (kind) => {
     })
     for (const proxy of proxies) proxy.pause()
     await one.release()
-    await Promise.all([expectDeclaredStates(one), ...[...resuming, ...undoing].map((run) => expectTakenOver(one, run))])
+    await Promise.all([expectDeclaredStates(one), ...takenOver(one)])
     for (const proxy of proxies) proxy.resume()
     await expectFencedOff(one)
   })
@@ -246,6 +272,7 @@ describe.each(databases)('the holder of a run in every phase on %s', (kind) => {
       const one = await scene(kind, (url) => url, server.url)
       await server.restart()
       await one.release()
+      const { all } = one.runs
       for (const { namespace } of all) await one.holder.call('proceed', namespace)
       await eventually('the holder has ended every run', async () => {
         const ended = await one.holder.call('runOutcomes')

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 
+/** No lease has to run out here. */
+const leases = { nodeLeaseMs: 5000, freezeLeaseMs: 8000, statementTimeoutMs: 4000 }
 const nothing = { name: 'nothing', run: () => {} }
 
 describe.each(databases)('a run on %s', (kind) => {
@@ -13,8 +15,8 @@ describe.each(databases)('a run on %s', (kind) => {
   let other: Cluster
   beforeAll(async () => {
     db = await testDatabase('runs', kind)
-    cluster = db.cluster()
-    other = db.cluster()
+    cluster = db.cluster(leases)
+    other = db.cluster(leases)
     await Promise.all([cluster.start(), other.start()])
   })
   afterAll(() => db.drop())
@@ -131,7 +133,7 @@ describe.each(databases)('a run on %s', (kind) => {
     const abort = new AbortController()
     setTimeout(() => abort.abort(), 300)
     await expect(run({ steps: [slow], signal: abort.signal })).rejects.toMatchObject({ kind: 'QUIESCE_RUN_CANCELLED' })
-    const leaving = db.cluster()
+    const leaving = db.cluster(leases)
     await leaving.start()
     const running = run({ steps: [slow] }, leaving).catch((error: unknown) => error)
     await eventually('it runs', async () => (await other.runs())[0]?.phase === 'steps')
@@ -162,7 +164,7 @@ describe.each(databases)('a run on %s', (kind) => {
     ]
     const one = await db.connect('slow report')
     for (const statement of db.flavour.begin('READ COMMITTED')) await one.query(statement)
-    await one.query('SELECT count(*) FROM entry')
+    await one.query(insertEntry())
     await eventually('the transaction is old', async () => {
       const error = await cluster
         .run({ name: 'pre', reason: 'x', steps: [nothing], checks, limits: { longTransactionMs: 1 } })

@@ -10,6 +10,7 @@ import { markedPolicyHash, type NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { type AnalyzerOptions, createAnalyzer } from '../sql/analyzer.ts'
 import { answerOfSkipped } from '../sql/answer-of-skipped.ts'
+import { type Alerts, createAlerts } from './alert.ts'
 import { assembleFences, type Fences } from './assemble-fences.ts'
 import type { EventHub } from './events.ts'
 import { createFollower, type Follower } from './follower.ts'
@@ -21,6 +22,7 @@ import type { Operations } from './operations.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOwnFreezes } from './own-freezes.ts'
 import { createRecovery, type Recovery } from './recovery.ts'
+import { monitorRecovery } from './recovery-monitor.ts'
 import { fenceFindings } from './run/fence-findings.ts'
 import { watchLostRuns } from './run/lost-runs.ts'
 import { createPasses, type Passes } from './run/passes.ts'
@@ -46,6 +48,7 @@ export interface Parts {
   readonly locker: Locker
   readonly fences: Fences
   readonly runner: Runner
+  readonly alerts: Alerts
   /** What this process calls itself when nobody says otherwise. */
   readonly owner: string
   readonly wouldRefuse: WouldRefuse
@@ -101,7 +104,12 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     onExempt: (writes, because) => events.emit('exempt', { writes, because }),
   })
   const fences = assembleFences(options, dialect, executor, { store, clock, events, logger, defaultSchema })
-  const recovery = assembleRecovery(options, { store, clock, events, fences })
+  const alerts = createAlerts(
+    events,
+    () => ({ namespace, application: options.application, nodeId: nodeId() }),
+    options.alerts,
+  )
+  const recovery = assembleRecovery(options, { store, clock, events, fences, alerts })
   const { pollIntervalMs, fastPollIntervalMs } = options
   const identity = identityOf(options)
   const unknownWrites = createUnknownWrites(store, gate, clock, options.writeBoundMs)
@@ -144,7 +152,7 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     if (grammar !== dialect.grammar) analyzer = createAnalyzer(grammar, judging)
   }
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
-  const running = { gate, events, operations, follower, freezer, locker, runner, fences, wouldRefuse }
+  const running = { gate, events, operations, follower, freezer, locker, runner, alerts, fences, wouldRefuse }
   return { options, store, clock, logger, ...running, owner, learnGrammar, demand }
 }
 
@@ -157,14 +165,15 @@ function analyzerOptions({ sql: { functions, strict } }: ResolvedOptions): Analy
 }
 
 function assembleRecovery(
-  { lockDelayMs, freezeLeaseMs, nodeLeaseMs, writeBoundMs }: ResolvedOptions,
-  { store, clock, events, fences }: Pick<Parts, 'store' | 'clock' | 'events' | 'fences'>,
+  { lockDelayMs, freezeLeaseMs, nodeLeaseMs, writeBoundMs, escalateAfterMs }: ResolvedOptions,
+  { store, clock, events, fences, alerts }: Pick<Parts, 'store' | 'clock' | 'events' | 'fences' | 'alerts'>,
 ): Recovery {
   // Never before a freeze has waited a silent node out.
   const reapAfterMs = Math.max(REAP_AFTER_LEASES * nodeLeaseMs, 2 * (nodeLeaseMs + writeBoundMs))
   const times = { lockDelayMs, freezeLeaseMs, reapAfterMs }
   const recovery = createRecovery({ store, fences: fences.janitor, clock, events, ...times })
-  return watchLostRuns({ runs: store.runs, clock, leaseMs: freezeLeaseMs, recovery })
+  const watched = watchLostRuns({ runs: store.runs, clock, alerts, leaseMs: freezeLeaseMs, recovery })
+  return monitorRecovery({ recovery: watched, events, alerts, clock, escalateAfterMs, freezeLeaseMs, lockDelayMs })
 }
 
 function assembleRunner(

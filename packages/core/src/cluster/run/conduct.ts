@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Cancel, Clock } from '../../domain/clock.ts'
-import { QuiesceError } from '../../domain/errors.ts'
+import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
 import type { Finding } from '../../domain/preflight.ts'
 import type { StepState } from '../../domain/run-transition.ts'
 import type { HeldFreeze } from '../held-freeze.ts'
@@ -52,9 +52,10 @@ export async function conduct(run: Conducted, cause?: unknown): Promise<void> {
       if (run.journal.state.phase === 'ended') break
       await phases[run.journal.state.phase](run, failure)
     } catch (error) {
-      const lost = lostReason(run)
+      const lost = lostReason(run) ?? freezeEndedByOthers(run, error)
       if (lost !== undefined) throw await letGo(run, lost)
-      failure ??= error
+      // Whatever the work made of being told to stop, this is why.
+      failure ??= run.stop.signal.aborted ? run.stop.signal.reason : error
       await leave(run, failure)
     }
   }
@@ -98,6 +99,8 @@ const phases: Readonly<Record<Exclude<Journal['state']['phase'], 'ended'>, Phase
     if (baseline !== undefined) assertUnchanged(options.name, baseline, await run.fingerprint())
     const { verify } = options
     if (verify !== undefined) await work(run, working(run), (holder) => verify(holder))
+    // Who knows only by polling that the freeze has ended must not take what was done until now for good.
+    await run.held?.assertHeld()
     await journal.move({ type: 'go', to: 'thaw' })
   },
   rollback: undoAll,
@@ -212,9 +215,14 @@ function lostReason(run: Conducted): unknown {
   return lostSignals(run).find(({ aborted }) => aborted)?.reason
 }
 
+function freezeEndedByOthers({ held }: Conducted, error: unknown): unknown {
+  return held !== undefined && isQuiesceError(error) && error.kind === 'QUIESCE_FREEZE_ENDED' ? error : undefined
+}
+
 /** Another node may be at it already, so nothing more is done here. */
 async function letGo({ held, journal, options }: Conducted, cause: unknown): Promise<QuiesceError> {
-  const endedByOthers = held?.state === 'lost' && !journal.signal.aborted
+  const isEnded = held?.state === 'lost' || (isQuiesceError(cause) && cause.kind === 'QUIESCE_FREEZE_ENDED')
+  const endedByOthers = isEnded && !journal.signal.aborted
   held?.letGo()
   // Somebody thawed the freeze of a run that still is ours: it is over, and nobody has to take it over.
   if (endedByOthers) await journal.move({ type: 'end', outcome: 'lost', error: messageOf(cause) }).catch(() => {})

@@ -31,7 +31,7 @@ export function createMysqlContent(executor: SqlExecutor, product: 'mysql' | 'ma
 
 /** ? schema or null, table. Generated columns follow from the others. */
 const selectColumns = `SELECT COLUMN_NAME AS name, DATA_TYPE AS type FROM information_schema.COLUMNS
-  WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND EXTRA NOT LIKE '%GENERATED%' ORDER BY ORDINAL_POSITION`
+  WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND COALESCE(GENERATION_EXPRESSION, '') = '' ORDER BY ORDINAL_POSITION`
 
 const kinds: Readonly<Record<string, ValueKind>> = {
   tinyint: 'number',
@@ -96,14 +96,14 @@ const asText = (value: string): string => `CONVERT(${value} USING utf8mb4)`
 /** Lengths in front keep `ab` + `c` from being `a` + `bc`; `~` is no length, so NULL is no text. */
 const marked = (value: string): string => `COALESCE(CONCAT(LENGTH(${asText(value)}), ':', ${asText(value)}), '~')`
 
-/** 60 bits of an MD5 as a number; sums of them are exact and do not depend on the order. */
-const part = (md5: string, from: number): string =>
-  `CAST(COALESCE(SUM(CAST(CONV(SUBSTR(${md5}, ${from}, 15), 16, 10) AS UNSIGNED)), 0) AS CHAR)`
+/** 60 bits of a SHA-256 as a number; sums of them are exact and do not depend on the order. */
+const part = (hash: string, from: number): string =>
+  `CAST(COALESCE(SUM(CAST(CONV(SUBSTR(${hash}, ${from}, 15), 16, 10) AS UNSIGNED)), 0) AS CHAR)`
 
 function digestOf(table: string, columns: readonly TableColumn[]): string {
   const values = columns.map((column, index) => `${marked(written(column))} AS v${index}`)
   const whole = columns.map((_, index) => `v${index}`).join(', ')
-  const sums = columns.map((_, index) => `${part(`MD5(v${index})`, 1)} AS c${index}`)
+  const sums = columns.map((_, index) => `${part(`SHA2(v${index}, 256)`, 1)} AS c${index}`)
   return `SELECT CAST(COUNT(*) AS CHAR) AS total, ${part('h', 1)} AS first, ${part('h', 16)} AS second, ${sums.join(', ')}
-  FROM (SELECT w.*, MD5(CONCAT(${whole})) AS h FROM (SELECT ${values.join(', ')} FROM ${table}) w) d`
+  FROM (SELECT w.*, SHA2(CONCAT(${whole}), 256) AS h FROM (SELECT ${values.join(', ')} FROM ${table}) w) d`
 }

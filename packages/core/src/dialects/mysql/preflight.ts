@@ -1,28 +1,16 @@
 import { type Finding, longTransaction, type PreflightLimits } from '../../domain/preflight.ts'
-import { readRow } from '../row.ts'
-import { errorNumberOf, explain } from './errors.ts'
-import type { StoreContext } from './store-context.ts'
+import type { CoordinationStore } from '../../domain/store.ts'
 
-/** Needs PROCESS, without which the server shows nobody else's. ? milliseconds. */
-const selectLongTransactions = `SELECT trx_mysql_thread_id AS pid, TIMESTAMPDIFF(SECOND, trx_started, NOW()) * 1000 AS age_ms,
-    LEFT(COALESCE(trx_query, p.info), 120) AS query
-  FROM information_schema.innodb_trx LEFT JOIN information_schema.processlist p ON p.id = trx_mysql_thread_id
-  WHERE trx_mysql_thread_id <> CONNECTION_ID() AND TIMESTAMPDIFF(SECOND, trx_started, NOW()) * 1000 >= ? ORDER BY trx_started`
-
-const DENIED = 1227
-
-/** What MySQL or MariaDB can say before a run: how far behind replicas are is known to the replicas alone. */
-export async function findings({ executor }: StoreContext, limits: PreflightLimits): Promise<readonly Finding[]> {
-  try {
-    const { rows } = await executor.execute(selectLongTransactions, [limits.longTransactionMs])
-    return rows.map((row) => {
-      const r = readRow(row)
-      const [pid, ageMs] = [r.number('pid'), r.number('age_ms')]
-      return longTransaction({ pid, ageMs, application: '', query: r.optionalText('query') })
-    })
-  } catch (error) {
-    if (errorNumberOf(error) !== DENIED) throw explain(error)
-    const message = 'long transactions cannot be seen; GRANT PROCESS ON *.* to the user'
-    return [{ check: 'privilege', message, blocking: false }]
-  }
+/**
+ * What MySQL or MariaDB can say before a run: transactions that have written and are old. How far replicas are behind only
+ * the replicas know.
+ */
+export async function findings(
+  openWriters: CoordinationStore['openWriters'],
+  { longTransactionMs }: PreflightLimits,
+): Promise<readonly Finding[]> {
+  const writers = (await openWriters()) ?? []
+  return writers.flatMap(({ pid, ageMs = 0, application, query }) =>
+    ageMs < longTransactionMs ? [] : [longTransaction({ pid, ageMs, application, query })],
+  )
 }

@@ -1,6 +1,7 @@
 import type { ShortTransaction } from '../../domain/executor.ts'
 import type { RunStore, RunTaker } from '../../domain/run.ts'
 import { progressOf } from '../../domain/run-transition.ts'
+import type { CoordinationStore } from '../../domain/store.ts'
 import { decodeBeat, decodeRun } from '../decode-run.ts'
 import { readRow } from '../row.ts'
 import { explain, meaningOf } from './errors.ts'
@@ -32,7 +33,7 @@ import { change, inTransaction, rowsOf, type StoreContext } from './store-contex
 const TAKEOVER_WAIT_MS = 500
 
 /** The runs; each change is a short transaction. */
-export function runOperations(context: StoreContext): RunStore {
+export function runOperations(context: StoreContext, openWriters: CoordinationStore['openWriters']): RunStore {
   const { tables: t, namespace } = context
   const log = (tx: ShortTransaction, type: string, node: string, freeze: unknown, detail: object) =>
     tx.execute(insertEvent(t), [namespace, type, null, node, freeze ?? null, JSON.stringify(detail)])
@@ -109,7 +110,7 @@ export function runOperations(context: StoreContext): RunStore {
         return rows.length === 1
       }),
 
-    findings: (limits) => findings(context, limits),
+    findings: (limits) => findings(openWriters, limits),
 
     find: async (id) => (await rowsOf(context, selectRun(t), [namespace, id])).map(decodeRun)[0],
 

@@ -32,7 +32,7 @@ export function createMysqlStore(executor: SqlExecutor, { namespace, location }:
     ...rowLockOperations(context),
     ...memberOperations(context),
     ...eventOperations(context),
-    runs: runOperations(context),
+    runs: runOperations(context, writers.openWriters),
     ...writers,
     ...warningOperations(context, writers.openWriters),
     close: () => executor.close(),

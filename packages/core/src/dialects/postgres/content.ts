@@ -86,13 +86,13 @@ function written({ name, type, kind }: TableColumn): string {
 /** Lengths in front keep `ab` + `c` from being `a` + `bc`; `~` is no length, so NULL is no text. */
 const marked = (value: string): string => `coalesce(octet_length(convert_to(${value}, 'UTF8')) || ':' || ${value}, '~')`
 
-/** 60 bits of an MD5 as a number; sums of them are exact and do not depend on the order. */
-const part = (md5: string, from: number): string => `sum(('x' || substr(${md5}, ${from}, 15))::bit(60)::bigint)::text`
+/** 60 bits of a SHA-256 as a number; sums of them are exact and do not depend on the order. */
+const part = (hash: string, from: number): string => `sum(('x' || substr(${hash}, ${from}, 15))::bit(60)::bigint)::text`
 
 function digestOf(table: string, columns: readonly TableColumn[]): string {
   const values = columns.map((column, index) => `${marked(written(column))} AS v${index}`)
   const whole = columns.map((_, index) => `v${index}`).join(' || ')
-  const hash = (value: string): string => `md5(convert_to(${value}, 'UTF8'))`
+  const hash = (value: string): string => `encode(sha256(convert_to(${value}, 'UTF8')), 'hex')`
   const sums = columns.map((_, index) => `coalesce(${part(hash(`v${index}`), 1)}, '0') AS c${index}`)
   return `SELECT count(*)::text AS total, coalesce(${part('h', 1)}, '0') AS first, coalesce(${part('h', 16)}, '0') AS second,
   ${sums.join(', ')} FROM (SELECT *, ${hash(whole)} AS h FROM (SELECT ${values.join(', ')} FROM ${table}) v) w`
