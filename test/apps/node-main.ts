@@ -2,10 +2,14 @@ import { createCluster, type Freeze, type Lock } from '@quiesce/core'
 import type { NodeMethods, NodeSettings } from '../support/protocol.ts'
 import type { Application, Transaction } from './application.ts'
 import { driverApplication, flagApplication } from './driver-application.ts'
+import { heldRuns } from './held-run.ts'
 import { type Load, startLoad } from './load.ts'
 
 const settings = JSON.parse(process.env['NODE_SETTINGS'] ?? '{}') as NodeSettings
 const cluster = createCluster({ ...settings.cluster, database: settings.coordinationUrl ?? settings.url })
+const runs = heldRuns((namespace) =>
+  createCluster({ ...settings.cluster, namespace, database: settings.coordinationUrl ?? settings.url }),
+)
 let opened: Promise<Application> | undefined
 let load: Load | undefined
 let transaction: Transaction | undefined
@@ -83,6 +87,10 @@ const methods: NodeMethods = {
       }
       cluster.withTransactionLock(name, hold).catch(reject)
     }),
+  startRuns: async (held) => runs.start(held),
+  proceed: async (namespace) => runs.proceed(namespace),
+  waitingRuns: async () => runs.waiting(),
+  runOutcomes: async () => runs.outcomes(),
   async blockEventLoop(ms) {
     const until = performance.now() + ms
     while (performance.now() < until);

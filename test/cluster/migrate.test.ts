@@ -31,8 +31,9 @@ describe.each(databases)('on %s', (kind) => {
     )
     await Promise.all(nodes.map((node) => node.call('migrate')))
     const [{ tables } = { tables: 0 }] = await client.query(tablesLike('quiesce\\_%'))
-    expect(Number(tables)).toBe(7)
-    expect(await client.query(`SELECT version FROM ${table('version')}`)).toEqual([{ version: 1 }])
+    expect(Number(tables)).toBe(9)
+    const versions = `SELECT version FROM ${table('version')} ORDER BY version`
+    expect(await client.query(versions)).toEqual([{ version: 1 }, { version: 2 }])
     expect((await nodes[0]?.call('start'))?.mode).toBe('read-write')
   }, 60_000)
 
@@ -47,10 +48,11 @@ describe.each(databases)('on %s', (kind) => {
     expect(await start()).toMatchObject({ kind: 'QUIESCE_SCHEMA', message: expect.stringContaining('missing') })
     const migrating = createCluster({ database: database.url })
     await migrating.migrate()
+    await client.query(`DELETE FROM ${table('version')} WHERE version = 1`)
     await client.query(`UPDATE ${table('version')} SET version = 0`)
     expect(await start()).toMatchObject({
       kind: 'QUIESCE_SCHEMA',
-      data: { found: 0, known: 1 },
+      data: { found: 0, known: 2 },
       message: expect.stringContaining('migrate()'),
     })
     await client.query(`UPDATE ${table('version')} SET version = 99`)
@@ -66,6 +68,26 @@ describe.each(databases)('on %s', (kind) => {
     await migrating.close()
   })
 
+  test('version 1 is brought to version 2 with what it holds, from several processes at once', async () => {
+    const cluster = createCluster({ database: database.url, ...fastOptions })
+    const other = createCluster({ database: database.url, ...fastOptions })
+    await cluster.migrate()
+    await cluster.start()
+    const { id } = await cluster.freeze({ reason: 'old', kind: 'operator', owner: 'ann', fence: 'off' })
+    // As version 1 had it.
+    await client.query(`DROP TABLE ${table('run')}`)
+    await client.query(`DROP TABLE ${table('run_token')}`)
+    await client.query(`ALTER TABLE ${table('freeze')} DROP COLUMN takeover_ms`)
+    await client.query(`DELETE FROM ${table('version')} WHERE version = 2`)
+    await expect(other.start()).rejects.toMatchObject({ kind: 'QUIESCE_SCHEMA', data: { found: 1, known: 2 } })
+    await Promise.all([other.migrate(), cluster.migrate()])
+    await other.start()
+    expect(other.state.freezes).toMatchObject([{ id, reason: 'old' }])
+    expect(await other.runs()).toEqual([])
+    await other.thaw(id, { owner: 'ann' })
+    await Promise.all([cluster.close(), other.close()])
+  })
+
   if (kind === 'postgres') {
     test('schema and prefix with quotes and capitals are taken literally', async () => {
       const cluster = createCluster({ database: database.url, schema: `Ops "live"`, tablePrefix: `it's_` })
@@ -76,7 +98,7 @@ describe.each(databases)('on %s', (kind) => {
       await freeze.thaw()
       await cluster.close()
       const tables = await client.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'Ops "live"'`)
-      expect(tables).toHaveLength(7)
+      expect(tables).toHaveLength(9)
     })
 
     test('a role that may not create the schema is told so', async () => {

@@ -293,8 +293,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/cluster/gate.ts`,
-        from: 'wanted === undefined ? undefined : this.#skip(sql, analysis, wanted)',
-        to: "this.#skip(sql, analysis, wanted ?? 'rows')",
+        from: 'maySkip && wanted !== undefined ?',
+        to: 'maySkip ?',
       },
     ],
   },

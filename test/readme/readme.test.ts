@@ -132,6 +132,12 @@ describe('the README', () => {
       QUIESCE_ABORTED: true,
       QUIESCE_GUARD_MISSING: true,
       QUIESCE_FENCE: true,
+      QUIESCE_PREFLIGHT: true,
+      QUIESCE_RUN_FAILED: true,
+      QUIESCE_RUN_CANCELLED: true,
+      QUIESCE_RUN_TIMEOUT: true,
+      QUIESCE_RUN_STATE: true,
+      QUIESCE_VERIFY: true,
     }
     const described = [...readme.matchAll(/^\| `(QUIESCE_\w+)`/gm)].map(([, kind]) => kind)
     expect(described.sort()).toEqual(Object.keys(kinds).sort())

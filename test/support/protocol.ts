@@ -1,4 +1,5 @@
 import type { ClusterOptions, FreezeOptions } from '@quiesce/core'
+import type { HeldRun } from '../apps/held-run.ts'
 
 /** How a node process of the tests is made. */
 export interface NodeSettings {
@@ -42,6 +43,14 @@ export interface NodeMethods {
   lock(name: string): Promise<{ token: string }>
   /** Takes a transaction lock and keeps it. */
   holdTransactionLock(name: string): Promise<void>
+  /** Begins runs, each in a namespace of its own, that wait where they are told. */
+  startRuns(runs: readonly HeldRun[]): Promise<void>
+  /** Lets a run go on. */
+  proceed(namespace: string): Promise<void>
+  /** The namespaces of the runs that wait. */
+  waitingRuns(): Promise<readonly string[]>
+  /** How runs ended, by namespace: `done` or the error. */
+  runOutcomes(): Promise<Readonly<Record<string, string>>>
   blockEventLoop(ms: number): Promise<void>
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { SqlExecutor } from '../domain/executor.ts'
+import type { TokenStatements } from '../domain/fence.ts'
 import type { DrainContext } from './drain-cluster.ts'
 import type { EventHub } from './events.ts'
 import { createFenceInventory, type FenceInventory } from './fence-inventory.ts'
@@ -14,6 +15,8 @@ export interface Fences extends FenceParts {
   /** `undefined` where the database has no fences. */
   readonly janitor: FenceJanitor | undefined
   readonly inventory: FenceInventory
+  /** How a transaction shows a token; `undefined` where there are no fences. */
+  readonly present: (token: string) => TokenStatements | undefined
 }
 
 const WATCH_POLLS = 2.5
@@ -33,8 +36,8 @@ export function assembleFences(
   const request = (wanted: Parameters<FenceInventory['survey']>[0]) => fenceRequest({ options, defaultSchema }, wanted)
   const inventory = createFenceInventory({ backend, store, lowering, request })
   if (backend === undefined || lowering === undefined)
-    return { fencer, scope: '', lowering, janitor: undefined, inventory }
+    return { fencer, scope: '', lowering, janitor: undefined, inventory, present: () => undefined }
   const lateMs = nodeLeaseMs + writeBoundMs
   const janitor = createFenceJanitor({ ...parts, backend, lowering, lateMs, spreadMs: pollIntervalMs })
-  return { fencer, scope: backend.scope, lowering, janitor, inventory }
+  return { fencer, scope: backend.scope, lowering, janitor, inventory, present: (token) => backend.present([token]) }
 }

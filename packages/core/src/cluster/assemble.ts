@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Clock } from '../domain/clock.ts'
+import type { SqlExecutor } from '../domain/executor.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import { createLease } from '../domain/lease.ts'
 import { type Logger, silentLogger } from '../domain/logger.ts'
@@ -9,6 +10,7 @@ import { markedPolicyHash, type NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { type AnalyzerOptions, createAnalyzer } from '../sql/analyzer.ts'
 import { answerOfSkipped } from '../sql/answer-of-skipped.ts'
+import { type Alerts, createAlerts } from './alert.ts'
 import { assembleFences, type Fences } from './assemble-fences.ts'
 import type { EventHub } from './events.ts'
 import { createFollower, type Follower } from './follower.ts'
@@ -19,7 +21,13 @@ import type { NodeGate } from './node-gate.ts'
 import type { Operations } from './operations.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOwnFreezes } from './own-freezes.ts'
-import { createRecovery } from './recovery.ts'
+import { createRecovery, type Recovery } from './recovery.ts'
+import { monitorRecovery } from './recovery-monitor.ts'
+import { fenceFindings } from './run/fence-findings.ts'
+import { watchLostRuns } from './run/lost-runs.ts'
+import { createPasses, type Passes } from './run/passes.ts'
+import { runContents } from './run/run-contents.ts'
+import { createRunner, type Runner } from './run/runner.ts'
 import { systemClock } from './system-clock.ts'
 import { createUnknownWrites } from './unknown-writes.ts'
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from './version.ts'
@@ -41,6 +49,8 @@ export interface Parts {
   readonly freezer: Freezer
   readonly locker: Locker
   readonly fences: Fences
+  readonly runner: Runner
+  readonly alerts: Alerts
   /** What this process calls itself when nobody says otherwise. */
   readonly owner: string
   readonly wouldRefuse: WouldRefuse
@@ -77,6 +87,7 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
   let { grammar } = dialect
   let analyzer = createAnalyzer(grammar, judging)
   const wouldRefuse = createWouldRefuse(clock, logger, events)
+  const passes = createPasses()
   const gate = createGate({
     clock,
     lease,
@@ -91,21 +102,18 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     ready: () => demand.join(),
     onRefused: (error) => events.emit('refused', error),
     onWarning: (message, error) => events.emit('warning', { message, error }),
+    passing: passes.current,
     onReported: (error) => wouldRefuse.report(error),
     onSkipped: ({ operation, table }) => events.emit('skipped', { operation, table }),
     onExempt: (writes, because) => events.emit('exempt', { writes, because }),
   })
   const fences = assembleFences(options, dialect, executor, { store, clock, events, logger, defaultSchema })
-  const recovery = createRecovery({
-    store,
-    fences: fences.janitor,
-    clock,
+  const alerts = createAlerts(
     events,
-    lockDelayMs: options.lockDelayMs,
-    freezeLeaseMs: options.freezeLeaseMs,
-    // Never before a freeze has waited a silent node out.
-    reapAfterMs: Math.max(REAP_AFTER_LEASES * options.nodeLeaseMs, 2 * (options.nodeLeaseMs + options.writeBoundMs)),
-  })
+    () => ({ namespace, application: options.application, nodeId: nodeId() }),
+    options.alerts,
+  )
+  const recovery = assembleRecovery(options, { store, clock, events, fences, alerts })
   const { pollIntervalMs, fastPollIntervalMs } = options
   const identity = identityOf(options)
   const unknownWrites = createUnknownWrites(store, gate, clock, options.writeBoundMs)
@@ -138,12 +146,17 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     refresh: () => follower.refresh(),
   })
   const locker = createLocker({ store, clock, settings: options.lock, nodeId, owner, watch: watch.locks })
+  const runner = assembleRunner(
+    dialect,
+    { options, executor, defaultSchema, passes, fences, nodeId, owner },
+    { store, clock, freezer, locker },
+  )
   const learnGrammar = async (): Promise<void> => {
     grammar = (await dialect.grammarOf?.(executor)) ?? dialect.grammar
     if (grammar !== dialect.grammar) analyzer = createAnalyzer(grammar, judging)
   }
   gate.onModeChange((mode) => events.emit('mode', { mode, epoch: follower.snapshot?.token.epoch }))
-  const running = { gate, events, operations, follower, freezer, locker, fences, wouldRefuse }
+  const running = { gate, events, operations, follower, freezer, locker, runner, alerts, fences, wouldRefuse }
   return { options, defaultSchema, store, clock, logger, ...running, owner, learnGrammar, demand }
 }
 
@@ -153,6 +166,40 @@ function analyzerOptions({ sql: { functions, strict } }: ResolvedOptions): Analy
     harmlessFunctions: functions.harmless,
     effectfulFunctions: functions.effectful,
   }
+}
+
+function assembleRecovery(
+  { lockDelayMs, freezeLeaseMs, nodeLeaseMs, writeBoundMs, escalateAfterMs }: ResolvedOptions,
+  { store, clock, events, fences, alerts }: Pick<Parts, 'store' | 'clock' | 'events' | 'fences' | 'alerts'>,
+): Recovery {
+  // Never before a freeze has waited a silent node out.
+  const reapAfterMs = Math.max(REAP_AFTER_LEASES * nodeLeaseMs, 2 * (nodeLeaseMs + writeBoundMs))
+  const times = { lockDelayMs, freezeLeaseMs, reapAfterMs }
+  const recovery = createRecovery({ store, fences: fences.janitor, clock, events, ...times })
+  const watched = watchLostRuns({ runs: store.runs, clock, alerts, leaseMs: freezeLeaseMs, recovery })
+  return monitorRecovery({ recovery: watched, events, alerts, clock, escalateAfterMs, freezeLeaseMs, lockDelayMs })
+}
+
+function assembleRunner(
+  dialect: Dialect,
+  own: Pick<Parts, 'options' | 'fences' | 'owner'> & {
+    readonly executor: SqlExecutor
+    readonly defaultSchema: string | undefined
+    readonly passes: Passes
+    readonly nodeId: () => string
+  },
+  parts: Pick<Parts, 'store' | 'clock' | 'freezer' | 'locker'>,
+): Runner {
+  const { options, executor, defaultSchema, passes, fences, nodeId, owner } = own
+  return createRunner({
+    ...{ ...parts, executor, passes, nodeId, owner },
+    leaseMs: options.freezeLeaseMs,
+    pollMs: options.fastPollIntervalMs,
+    lockPauseMs: options.lock.maxRetryIntervalMs,
+    ...runContents(dialect, executor, options.exempt, defaultSchema),
+    present: fences.present,
+    fenceFindings: fenceFindings({ options, defaultSchema, fencer: fences.fencer }),
+  })
 }
 
 function identityOf(options: ResolvedOptions): Omit<NodeIdentity, 'id'> {

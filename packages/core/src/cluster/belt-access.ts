@@ -1,19 +1,23 @@
+import type { GateMode } from '../domain/admission.ts'
 import type { Belt, SessionAccess } from '../domain/belt.ts'
 import type { Analysis } from '../sql/analysis.ts'
 import { transactionControl } from '../sql/transaction-control.ts'
 
 /**
- * What a session has to be before a statement that was admitted while writes are restricted.
+ * What a session has to be before a statement that was admitted; `undefined` where it is all the same.
  *
- * A transaction that begins can't know what comes in it, so it is read-only only where nothing is exempt at all.
+ * A transaction that begins can't know what comes in it, so it is read-only only where nothing may be written (`writes`).
  */
-export function restrictedAccess(
+export function sessionAccess(
   sql: string,
+  mode: GateMode,
   analyze: (sql: string) => Analysis,
-  exemptsSomething: boolean,
+  writes: boolean,
 ): SessionAccess | undefined {
+  if (mode === 'closed' || mode === 'starting') return undefined
+  if (mode === 'read-write') return 'read-write'
   const control = transactionControl(sql)
-  if (control === 'begin') return exemptsSomething ? 'read-write' : 'read-only'
+  if (control === 'begin') return writes ? 'read-write' : 'read-only'
   if (control !== undefined) return undefined
   switch (analyze(sql).kind) {
     case 'read':

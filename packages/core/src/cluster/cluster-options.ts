@@ -82,6 +82,18 @@ export interface ClusterOptions {
   readonly listen?: boolean
   /** Durability of freezes and thaws. Default `on`: flushed by the server. */
   readonly synchronousCommit?: 'on' | 'remote_apply'
+  /** Where alerts are sent besides `on('alert')`; bounded and retried. Default: nowhere. */
+  readonly alerts?: {
+    /** Gets each alert as a JSON object by POST. */
+    readonly webhook: string
+    readonly headers?: Readonly<Record<string, string>>
+    /** Attempts after the first. Default 4. */
+    readonly retries?: number
+    /** For one attempt. Default 5000. */
+    readonly timeoutMs?: number
+  }
+  /** How long a holder or the database may be silent before an alert says so, although its lease still runs. Default 30 000. */
+  readonly escalateAfterMs?: number
   readonly lock?: {
     /** Default 15 000. */
     readonly leaseMs?: number

@@ -11,6 +11,8 @@ import type { Freeze, ThawResult } from './freeze.ts'
 import type { FreezeOptions } from './freeze-options.ts'
 import type { Lock, LockOptions } from './lock.ts'
 import type { Members } from './members.ts'
+import type { RunInfo, RunResult } from './run/run.ts'
+import type { RunOptions } from './run/run-options.ts'
 import type { TransactionLockOptions } from './transaction-lock.ts'
 import type { WouldRefuseCount } from './would-refuse.ts'
 
@@ -110,6 +112,22 @@ export interface Cluster extends AsyncDisposable {
   isCluster(): Promise<boolean>
   /** Who is there, and which source says so. */
   members(): Promise<Members>
+  /**
+   * Runs a maintenance job: preflight, lock, freeze, the steps, verify, thaw; each phase is recorded. Whatever goes wrong,
+   * the run ends in the state that it declares: undone as its steps say how, unlocked, the writes back.
+   *
+   * @throws QuiesceError `QUIESCE_PREFLIGHT`, `QUIESCE_LOCK_HELD`, what `freeze()` throws, `QUIESCE_VERIFY`,
+   *   `QUIESCE_RUN_FAILED` with the step's error as its cause, `QUIESCE_RUN_CANCELLED`, `QUIESCE_RUN_TIMEOUT`,
+   *   `QUIESCE_LEASE_LOST` when the run is not this process's any more.
+   */
+  run(options: RunOptions): Promise<RunResult>
+  /** The runs of every node, the newest first. */
+  runs(limit?: number): Promise<readonly RunInfo[]>
+  /**
+   * Stops a run of any node: its holder hears it within a poll and undoes; where the holder is lost, the run is ended and
+   * thawed at once. False when it has ended already. Recorded.
+   */
+  cancelRun(id: string, reason: string): Promise<boolean>
   nodes(): Promise<readonly NodeRecord[]>
   /**
    * What the fence of a freeze would cover, what slips past it, and what stands in its way; `undefined` where the

@@ -17,6 +17,7 @@ export interface DrainStatus {
 /** A write that ended without the server's answer. */
 export interface UnknownWrite {
   readonly traces: readonly Trace[] | undefined
+  readonly passes: ReadonlySet<string> | undefined
   readonly atMs: number
 }
 
@@ -31,13 +32,13 @@ const MAX_UNKNOWN = 1000
 export class Drain {
   readonly #clock: Clock
   readonly #inFlight = new InFlight()
-  readonly #isProtected: (trace: Trace) => boolean
+  readonly #isProtected: (trace: Trace, passes: ReadonlySet<string> | undefined) => boolean
   #pending = 0
   #unknown: UnknownWrite[] = []
   #imposed = false
   #cancelDeadline: Cancel = () => {}
 
-  constructor(clock: Clock, isProtected: (trace: Trace) => boolean) {
+  constructor(clock: Clock, isProtected: (trace: Trace, passes: ReadonlySet<string> | undefined) => boolean) {
     this.#clock = clock
     this.#isProtected = isProtected
   }
@@ -54,7 +55,7 @@ export class Drain {
   }
 
   holdsProtectedWrite(flight: Flight): boolean {
-    return this.#isProtectedBy(flight.traces())
+    return this.#isProtectedBy(flight.traces(), flight.passes)
   }
 
   /**
@@ -99,15 +100,15 @@ export class Drain {
 
   /** Protected writes whose outcome nobody knows, by what is forbidden now. */
   unknownWrites(): readonly UnknownWrite[] {
-    return this.#unknown.filter(({ traces }) => this.#isProtectedBy(traces))
+    return this.#unknown.filter(({ traces, passes }) => this.#isProtectedBy(traces, passes))
   }
 
   forgetUnknown(gone: readonly UnknownWrite[]): void {
     this.#unknown = this.#unknown.filter((write) => !gone.includes(write))
   }
 
-  #isProtectedBy(traces: readonly Trace[] | undefined): boolean {
-    return traces?.some(this.#isProtected) ?? true
+  #isProtectedBy(traces: readonly Trace[] | undefined, passes: ReadonlySet<string> | undefined): boolean {
+    return traces?.some((trace) => this.#isProtected(trace, passes)) ?? true
   }
 
   /** Reads are not kept; of very many writes only that they were. */
@@ -115,8 +116,8 @@ export class Drain {
     const traces = flight.traces()
     if (traces?.length === 0) return
     if (this.#unknown.length >= MAX_UNKNOWN)
-      this.#unknown.splice(0, 2, { traces: undefined, atMs: this.#clock.monotonicMs() })
-    this.#unknown.push({ traces, atMs: this.#clock.monotonicMs() })
+      this.#unknown.splice(0, 2, { traces: undefined, passes: undefined, atMs: this.#clock.monotonicMs() })
+    this.#unknown.push({ traces, passes: flight.passes, atMs: this.#clock.monotonicMs() })
   }
 
   #settle(flight: Flight): boolean {

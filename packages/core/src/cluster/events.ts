@@ -4,10 +4,13 @@ import type { GateMode } from '../domain/admission.ts'
 import type { Guarantee } from '../domain/guarantee.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { ReadOnlyError } from '../domain/read-only-error.ts'
+import type { RecoveryState } from '../domain/recovery-state.ts'
 import type { FreezeKind } from '../domain/snapshot.ts'
 import type { TableWrite } from '../domain/table-write.ts'
 import type { Ending } from '../domain/transition.ts'
+import type { Alert } from './alert.ts'
 import type { FreezeTimings } from './freeze.ts'
+import type { RecoverySubject } from './recovery-monitor.ts'
 
 /** Which freeze an event is about. */
 export interface FreezeSubject {
@@ -40,7 +43,7 @@ export interface ClusterEvents {
   skipped: { readonly operation: string; readonly table: string }
   /**
    * A write passed although the cluster is not read-write: it is exempt, or its transaction had written before the
-   * freeze and has time left (`grace`). Writes in read-write mode are not told.
+   * freeze and has time left, or it is the freeze's own run (`grace`). Writes in read-write mode are not told.
    */
   exempt: { readonly writes: readonly TableWrite[]; readonly because: 'exempt' | 'grace' }
   /** A driver sent a write that no guard had been asked about; told only to who looks for them. */
@@ -87,6 +90,10 @@ export interface ClusterEvents {
     readonly done: number
     readonly all: number
   }
+  /** A failure went one step through its recovery: of a freeze's holder, or of this node's link to the database. */
+  recovery: RecoverySubject & { readonly from: RecoveryState; readonly to: RecoveryState }
+  /** People should know; also sent to `alerts.webhook`. */
+  alert: Alert
   /** Something in the background failed and is tried again. */
   warning: { readonly message: string; readonly error: unknown }
 }

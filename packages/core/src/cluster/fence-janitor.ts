@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../domain/clock.ts'
 import type { FenceBackend, FenceSpec, StandingFence } from '../domain/fence.ts'
 import { type FenceMark, shortFreezeId } from '../domain/fence-mark.ts'
 import { distrust } from '../domain/health.ts'
-import type { FreezeRecord, Snapshot } from '../domain/snapshot.ts'
+import { type FreezeRecord, isHolderless, type Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { EventHub } from './events.ts'
 import type { FenceLowering } from './fence-lower.ts'
@@ -56,7 +56,7 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
     lookNow: look,
     observe({ freezes }) {
       const now = clock.monotonicMs()
-      const ids = new Set(freezes.map((freeze) => `${freeze.id}${isKept(freeze) ? ' kept' : ''}`))
+      const ids = new Set(freezes.map((freeze) => `${freeze.id}${isHolderless(freeze) ? ' kept' : ''}`))
       const isFirst = active === undefined
       const changed =
         [...(active ?? [])].some((id) => !ids.has(id)) ||
@@ -88,7 +88,7 @@ async function sweep({ backend, store, lowering, clock, lateMs }: FenceJanitorOp
   for (const fence of standing) {
     const freeze = snapshot.freezes.find((one) => isOf(one, fence.mark))
     if (freeze === undefined) await lowering.lower(fence.mark)
-    else if (isKept(freeze) && fence.passable) {
+    else if (isHolderless(freeze) && fence.passable) {
       const { tables } = fence
       await sealFence({ backend, store, clock, fence: sealed(fence, freeze), tables, graceMs: lateMs })
     }
@@ -98,11 +98,6 @@ async function sweep({ backend, store, lowering, clock, lateMs }: FenceJanitorOp
 /** Whether a mark is that of a freeze. */
 export function isOf({ id, epoch }: Pick<FreezeRecord, 'id' | 'epoch'>, mark: FenceMark): boolean {
   return mark.epoch === epoch && mark.freeze === shortFreezeId(id)
-}
-
-/** A machine's freeze that stays although its holder is lost: nobody's token may pass any more. */
-function isKept({ kind, phase, leaseRemainingMs }: FreezeRecord): boolean {
-  return kind === 'machine' && phase === 'read-only' && leaseRemainingMs === undefined
 }
 
 function sealed({ mark }: StandingFence, { id, reason }: FreezeRecord): FenceSpec {

@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts'
 import { isQuiesceError } from '../domain/errors.ts'
 import type { FenceBackend, FenceGap, FenceSpec, FenceSurvey, SurveyRequest } from '../domain/fence.ts'
 import { fenceError } from '../domain/fence-error.ts'
+import { markName } from '../domain/fence-mark.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { EventHub } from './events.ts'
@@ -47,6 +48,8 @@ export interface Fencer {
    * @throws DrainTimeoutError, QuiesceError `QUIESCE_FENCE`, `QUIESCE_ABORTED`.
    */
   raise(plan: FencePlan & { possible: true }, fence: FenceSpec, signal: AbortSignal): Promise<FenceReport>
+  /** Lets only this spec's token pass a fence that stands; what stands, or `undefined` when none does. */
+  takeOver(fence: FenceSpec): Promise<FenceReport | undefined>
   /** Fences tables that appear from now on, until the signal aborts or `close()`. */
   watch(plan: FencePlan & { possible: true }, fence: FenceSpec, signal: AbortSignal): FenceWatch
 }
@@ -97,6 +100,13 @@ export function createFencer(options: FencerOptions): Fencer {
         )
         return { backend: undefined, tables: 0, gaps: [], reason }
       }
+    },
+
+    async takeOver(fence) {
+      const standing = (await backend?.standing())?.find(({ mark }) => markName(mark) === markName(fence))
+      if (backend === undefined || standing === undefined) return undefined
+      await backend.rekey(fence)
+      return { backend: backend.name, tables: standing.tables.length, gaps: [] }
     },
 
     watch({ wish }, fence, signal) {

@@ -14,7 +14,7 @@ export interface FreezeWatchOptions {
 /** Tells of the freezes that this process makes and ends; changes nothing about them. */
 export interface FreezeWatch {
   /** Runs what makes a freeze, and tells of its begin and of how it came out. */
-  making(record: NewFreeze, make: () => Promise<Freeze>): Promise<Freeze>
+  making<F extends Freeze>(record: NewFreeze, make: () => Promise<F>): Promise<F>
   /** Runs what ends a freeze, and tells of it when that changed anything. */
   ending(ending: Ending, end: () => Promise<boolean>): Promise<boolean>
 }

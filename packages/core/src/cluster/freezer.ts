@@ -8,8 +8,9 @@ import { type DrainContext, drainCluster } from './drain-cluster.ts'
 import type { Freeze, FreezeTimings, ThawResult } from './freeze.ts'
 import { type FenceParts, type FreezeFence, fenceMark, freezeFence, planFence } from './freeze-fence.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
+import { takeFreezeOver } from './freeze-takeover.ts'
 import type { FreezeWatch } from './freeze-watch.ts'
-import { type End, freezeEnded, heldFreeze, isHeld } from './held-freeze.ts'
+import { type End, freezeEnded, type HeldFreeze, heldFreeze, isHeld } from './held-freeze.ts'
 import { type Holding, startHolding } from './holding.ts'
 import type { OwnFreezes } from './own-freezes.ts'
 import { throwIfAborted } from './sleep.ts'
@@ -25,9 +26,18 @@ export interface FreezerOptions extends DrainContext {
   readonly refresh: () => Promise<void>
 }
 
+/** What a run knows of its freeze before it begins. */
+export interface FreezeForRun {
+  readonly id: string
+  /** How long the freeze waits for another holder; `undefined`: it does not. */
+  readonly takeoverMs: number | undefined
+}
+
 /** Freezes and thaws the cluster. */
 export interface Freezer {
-  freeze(options: ResolvedFreezeOptions, defaultOwner: string): Promise<Freeze>
+  freeze(options: ResolvedFreezeOptions, defaultOwner: string, forRun?: FreezeForRun): Promise<HeldFreeze>
+  /** Goes on with the freeze of a lost holder without a gap; `undefined` when it is over. */
+  takeOver(id: string, options: ResolvedFreezeOptions): Promise<HeldFreeze | undefined>
   /** Ends a freeze by its id. */
   end(ending: Ending): Promise<ThawResult>
   /** Thaws the machine freezes that this process holds, and aborts those that are being made. */
@@ -51,21 +61,25 @@ export function createFreezer(context: FreezerOptions): Freezer {
     })
     return { changed }
   }
-  const make = async (options: ResolvedFreezeOptions, defaultOwner: string): Promise<Freeze> => {
+  const make = async (options: ResolvedFreezeOptions, fresh: NewFreeze): Promise<HeldFreeze> => {
     const signals = [closing.signal, ...(options.signal === undefined ? [] : [options.signal])]
     const signal = AbortSignal.any(signals)
-    const fresh = newFreeze(context, options, defaultOwner)
     const freeze = await context.watch.making(fresh, () => begin(context, { ...options, signal }, fresh, end))
     if (options.kind === 'machine') frozen.add(freeze)
     return freeze
   }
   return {
     end,
-    freeze(options, defaultOwner) {
-      const promise = make(options, defaultOwner)
+    freeze(options, defaultOwner, forRun) {
+      const promise = make(options, { ...newFreeze(context, options, defaultOwner), ...forRun })
       making.add(promise)
       promise.finally(() => making.delete(promise)).catch(() => {})
       return promise
+    },
+    async takeOver(id, options) {
+      const freeze = await takeFreezeOver(context, options, id, end)
+      if (freeze !== undefined) frozen.add(freeze)
+      return freeze
     },
     async thawOwn() {
       closing.abort()
@@ -103,7 +117,7 @@ async function begin(
   options: ResolvedFreezeOptions,
   fresh: NewFreeze,
   end: End,
-): Promise<Freeze> {
+): Promise<HeldFreeze> {
   const { store, clock, guarantee, nodeId, refresh } = context
   const startedAt = momentOf(clock)
   throwIfAborted(options.signal)

@@ -20,6 +20,8 @@ export interface GateOptions extends RefusalOptions {
   readonly ready: () => Promise<void>
   /** Called when the belt can't be put on, or is off. */
   readonly onWarning?: (message: string, error?: unknown) => void
+  /** The freezes that whoever calls now may pass: those of its own run. Asked only while writes are refused. */
+  readonly passing?: () => ReadonlySet<string> | undefined
   readonly onSkipped?: (skipped: SkippedWrite) => void
   /** A write passed although the cluster is not read-write. */
   readonly onExempt?: (writes: readonly TableWrite[], because: 'exempt' | 'grace') => void

@@ -1,14 +1,13 @@
 import type { GateMode, Outcome, Session, Ticket, Wanted } from '../domain/admission.ts'
-import type { SessionAccess } from '../domain/belt.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { ReadOnlyError, RefusalCause, RefusedWrite } from '../domain/read-only-error.ts'
 import type { TableWrite } from '../domain/table-write.ts'
 import type { Analysis } from '../sql/analysis.ts'
-import { restrictedAccess, wearBelt } from './belt-access.ts'
+import { sessionAccess, wearBelt } from './belt-access.ts'
 import { Drain, type DrainStatus, type UnknownWrite } from './drain.ts'
 import type { AppliedState, GateOptions } from './gate-options.ts'
-import { graceMs, NEVER_MS } from './grace.ts'
+import { graceMs, NEVER_MS, withAll } from './grace.ts'
 import { type Flight, freeTicket, StatementFlight } from './in-flight.ts'
 import type { NodeGate } from './node-gate.ts'
 import { Refusals } from './refusals.ts'
@@ -44,9 +43,9 @@ class ClusterGate implements NodeGate, SessionGate {
     this.analyze = options.analyze
     this.outcomeOf = options.outcomeOf
     this.#restrictions = createRestrictions([], options.policy)
-    this.#drain = new Drain(options.clock, (trace) => {
+    this.#drain = new Drain(options.clock, (trace, passes) => {
       const analysis = typeof trace === 'string' ? this.analyze(trace) : trace
-      return this.#restrictions.refusalOf(analysis) !== undefined
+      return this.#restrictions.refusalOf(analysis, passes) !== undefined
     })
   }
 
@@ -80,13 +79,9 @@ class ClusterGate implements NodeGate, SessionGate {
 
   admit(sql: string, wanted?: Wanted): Ticket {
     const now = this.#clock.monotonicMs()
-    if (!this.#isOpenAt(now)) {
-      const ticket = this.#admitRestricted(sql, undefined, wanted)
-      if (ticket !== undefined) return ticket
-    }
-    const flight = new StatementFlight(sql, now, this.landed)
-    this.#drain.add(flight)
-    return flight
+    if (this.#isOpenAt(now)) return this.#count(sql, now)
+    const passes = this.#passing()
+    return this.#admitRestricted(sql, passes, wanted) ?? this.#count(sql, now, passes)
   }
 
   admitInTransaction(sql: string, transaction: TransactionFlight, wanted?: Wanted): Ticket {
@@ -95,7 +90,10 @@ class ClusterGate implements NodeGate, SessionGate {
     this.#refuseIfOverstayed(transaction, now)
     const grace = this.hasGrace(transaction)
     if (grace && this.#mode === 'closed') return freeTicket
-    return this.#admitRestricted(sql, grace ? transaction.graceFor : undefined, wanted) ?? freeTicket
+    const passes = this.#passing()
+    // One that had written before the freeze is waited for, whatever it does now.
+    if (passes !== undefined && !grace) transaction.passes = passes
+    return this.#admitRestricted(sql, grace ? withAll(transaction.graceFor, passes) : passes, wanted) ?? freeTicket
   }
 
   admitCommit(transaction: TransactionFlight): void {
@@ -104,7 +102,8 @@ class ClusterGate implements NodeGate, SessionGate {
     if (this.#refusals.reportsOnly || (this.#isOpenAt(now) && !transaction.aborted)) return
     this.#refuseIfOverstayed(transaction, now)
     if (this.hasGrace(transaction)) return
-    if (!this.#drain.holdsProtectedWrite(transaction)) return
+    const vouched = transaction.passes === undefined || this.#passing() !== undefined
+    if (vouched && !this.#drain.holdsProtectedWrite(transaction)) return
     // It wrote while the mode was read-write and nobody vouches for the mode now: once refused, it can't come back.
     transaction.aborted = true
     this.#refuse({ write: { operation: 'commit' }, freeze: this.#restrictions.freezes[0] })
@@ -155,7 +154,7 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   refusedColumns(write: TableWrite): readonly string[] | 'all' | undefined {
-    return this.#restrictions.refusedColumns(write)
+    return this.#restrictions.refusedColumns(write, this.#passing())
   }
 
   mentions(table: string, schema?: string): boolean {
@@ -171,7 +170,10 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   wearBelt(pool: object | undefined): () => void {
-    return wearBelt(this.#options, pool, (sql) => this.#accessFor(sql))
+    return wearBelt(this.#options, pool, (sql) => {
+      const writes = this.#restrictions.exemptsSomething || this.#passing() !== undefined
+      return sessionAccess(sql, this.mode, this.analyze, writes)
+    })
   }
 
   check(write: RefusedWrite): void {
@@ -188,6 +190,11 @@ class ClusterGate implements NodeGate, SessionGate {
     return this.#mode === 'read-write' && this.#lease.isFreshAt(now, this.#clock.wallMs())
   }
 
+  /** A node that cannot vouch for the mode lets nobody pass. */
+  #passing(): ReadonlySet<string> | undefined {
+    return this.#shutBecause === undefined && this.#lease.isFresh() ? this.#options.passing?.() : undefined
+  }
+
   hasGrace(transaction: TransactionFlight): boolean {
     const vouched = this.#shutBecause === undefined || this.#shutBecause === 'closed'
     return transaction.graceUntilMs !== undefined && vouched && this.#lease.isFresh()
@@ -202,29 +209,22 @@ class ClusterGate implements NodeGate, SessionGate {
       this.#options.onExempt?.(analysis.writes, grace === undefined ? 'exempt' : 'grace')
       return undefined
     }
-    const skipped = wanted === undefined ? undefined : this.#skip(sql, analysis, wanted)
+    const maySkip = this.#mode !== 'closed' && !this.#refusals.reportsOnly
+    const write = maySkip && wanted !== undefined ? this.#restrictions.skippable(analysis) : undefined
+    const skipped = write && skippedTicket(this.#options, write, sql, wanted)
     if (skipped === undefined) this.#refuse(refusal)
     return skipped
   }
 
-  #accessFor(sql: string): SessionAccess | undefined {
-    if (this.mode === 'closed' || this.isStarting) return undefined
-    if (this.mode === 'read-write') return 'read-write'
-    return restrictedAccess(sql, this.analyze, this.#restrictions.exemptsSomething)
-  }
-
-  #skip(sql: string, analysis: Analysis, wanted: Wanted): Ticket | undefined {
-    const write = this.#mode === 'closed' ? undefined : this.#restrictions.skippable(analysis)
-    if (write === undefined || this.#refusals.reportsOnly) return undefined
-    const ticket = skippedTicket(write, this.#options.answerOfSkipped(sql), wanted, this.analyze)
-    if (ticket?.skipped !== undefined) this.#options.onSkipped?.(ticket.skipped)
-    return ticket
+  #count(sql: string, now: number, passes?: ReadonlySet<string>): Ticket {
+    const flight = new StatementFlight(sql, now, this.landed)
+    flight.passes = passes
+    this.#drain.add(flight)
+    return flight
   }
 
   #refuseIfOverstayed(transaction: TransactionFlight, now: number): void {
-    const until = transaction.graceUntilMs
-    if (until !== undefined && now >= until) transaction.aborted = true
-    if (!transaction.aborted) return
+    if (!transaction.overstays(now)) return
     this.#refusals.refuse({ operation: 'transaction' }, this.#restrictions.freezes[0], 'drain-deadline')
   }
 
@@ -243,8 +243,8 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   #setMode(mode: GateMode): void {
-    const changed = this.#mode !== mode
+    if (this.#mode === mode) return
     this.#mode = mode
-    if (changed) for (const listener of this.#listeners) listener(mode)
+    for (const listener of this.#listeners) listener(mode)
   }
 }

@@ -27,6 +27,14 @@ export interface HeldFreezeOptions {
   readonly watch: FenceWatch | undefined
 }
 
+/** A freeze with what only its own process may know and do. */
+export interface HeldFreeze extends Freeze {
+  /** Proves the holder in the database; changes with each holder. */
+  readonly nonce: string
+  /** Stops renewing it without ending it: its lease runs out, and what was declared for a lost holder happens. */
+  letGo(): void
+}
+
 /** Makes the freeze that the caller holds. */
 export function heldFreeze({
   store,
@@ -40,7 +48,7 @@ export function heldFreeze({
   end,
   token,
   watch,
-}: HeldFreezeOptions): Freeze {
+}: HeldFreezeOptions): HeldFreeze {
   const { id, nonce, kind } = record
   // An operator's freeze has no lease from here on.
   if (kind === 'operator') holding.release()
@@ -52,8 +60,10 @@ export function heldFreeze({
     const isActive = (await store.read()).freezes.some((freeze) => freeze.id === id && freeze.nonce === nonce)
     return isActive ? end({ id, by: nodeId(), why: 'thawed' }) : { changed: false }
   }
-  const freeze: Omit<Freeze, 'token'> = {
+  const freeze: Omit<HeldFreeze, 'token'> = {
     id,
+    nonce,
+    letGo: () => holding.release(),
     epoch,
     guarantee: guaranteeOf(drained, guarantee),
     fence: drained.fence,
@@ -81,7 +91,7 @@ export function heldFreeze({
       return thawed
     },
   }
-  return Object.defineProperty(freeze, 'token', { value: token, enumerable: false }) as Freeze
+  return Object.defineProperty(freeze, 'token', { value: token, enumerable: false }) as HeldFreeze
 }
 
 /** Whether the state says that this freeze is held by whoever knows its nonce. */

@@ -8,6 +8,8 @@ export interface Flight {
   pending: boolean
   previous: Flight | undefined
   next: Flight | undefined
+  /** The freezes that it passes, because it belongs to their run. */
+  passes: ReadonlySet<string> | undefined
   /** What decides whether it holds a protected write; `undefined` when there was too much to keep. */
   traces(): readonly Trace[] | undefined
 }
@@ -50,6 +52,7 @@ export class StatementFlight implements Flight, Ticket {
   pending = false
   previous: Flight | undefined
   next: Flight | undefined
+  passes: ReadonlySet<string> | undefined
   readonly #sql: string
   #landed: OnLanded | undefined
 

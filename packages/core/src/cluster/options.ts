@@ -9,6 +9,7 @@ import { CLOCK_RATE_MARGIN } from '../domain/lease.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { QuartzTable } from '../domain/members.ts'
 import type { Enforcement } from '../domain/node-record.ts'
+import type { AlertOptions } from './alert.ts'
 
 const ms = z.int().min(1).max(2_147_483_647)
 const identifier = z.string().min(1)
@@ -45,6 +46,13 @@ const detectSchema = z.strictObject({
   applications: z.array(identifier).min(1).optional(),
 })
 
+const alertsSchema = z.strictObject({
+  webhook: z.url({ protocol: /^https?$/ }),
+  headers: z.record(z.string(), z.string()).optional(),
+  retries: z.int().min(0).max(20).default(4),
+  timeoutMs: ms.default(5000),
+})
+
 const optionsSchema = z.strictObject({
   database: z.custom<unknown>((value) => chooseDialect(value) !== undefined, `must be ${acceptedDatabases}`),
   namespace: z.string().default('default'),
@@ -70,6 +78,8 @@ const optionsSchema = z.strictObject({
   poolSize: z.int().min(1).max(20).default(2),
   listen: z.boolean().default(true),
   synchronousCommit: z.enum(['on', 'remote_apply']).default('on'),
+  alerts: alertsSchema.optional(),
+  escalateAfterMs: ms.default(30_000),
   lock: lockSchema.prefault({}),
   detect: detectSchema.prefault({}),
   logger: z.custom<Logger>((value) => isLogger(value), 'must have debug, info, warn and error').optional(),
@@ -108,6 +118,8 @@ export interface ResolvedOptions {
   readonly poolSize: number
   readonly listen: boolean
   readonly synchronousCommit: 'on' | 'remote_apply'
+  readonly alerts?: AlertOptions | undefined
+  readonly escalateAfterMs: number
   readonly lock: LockSettings
   readonly detect: {
     readonly quartz?: QuartzTable | undefined

@@ -1,4 +1,3 @@
-import type { Cancel } from '../domain/clock.ts'
 import { QuiesceError } from '../domain/errors.ts'
 import type { Subscription } from '../domain/executor.ts'
 import type { FenceSurvey } from '../domain/fence.ts'
@@ -15,12 +14,14 @@ import { closedError, schemaError } from './lifecycle-errors.ts'
 import type { Lock, LockOptions } from './lock.ts'
 import { lockSelection } from './lock-selection.ts'
 import { detectMembers, type Members } from './members.ts'
+import type { RunInfo, RunResult } from './run/run.ts'
+import type { RunOptions } from './run/run-options.ts'
 import { sleep } from './sleep.ts'
+import { stayAliveFor } from './stay-alive.ts'
 import { type TransactionLockOptions, withTransactionLock } from './transaction-lock.ts'
 import { unknownNames } from './unknown-names.ts'
 
 const CLOSE_LOOK_MS = 50
-const STAY_ALIVE_MS = 1000
 
 /** The cluster of one process: starts, stops and hands out its parts. */
 export class ProcessCluster implements Cluster {
@@ -48,7 +49,7 @@ export class ProcessCluster implements Cluster {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#stayAliveFor(() => this.#close())
+    this.#closing ??= stayAliveFor(this.#parts.clock, () => this.#close())
     return this.#closing
   }
 
@@ -121,6 +122,18 @@ export class ProcessCluster implements Cluster {
     return detectMembers(store, options.detect)
   }
 
+  run(options: RunOptions): Promise<RunResult> {
+    return this.#parts.runner.run(options, () => this.start())
+  }
+
+  runs(limit = 100): Promise<readonly RunInfo[]> {
+    return this.#parts.runner.list(limit)
+  }
+
+  cancelRun(id: string, reason: string): Promise<boolean> {
+    return this.#parts.runner.cancel(id, reason)
+  }
+
   nodes(): Promise<readonly NodeRecord[]> {
     return this.#parts.store.nodes()
   }
@@ -187,29 +200,18 @@ export class ProcessCluster implements Cluster {
   /** What weakens the promise on this server, for the log and for listeners. */
   async #warn(): Promise<void> {
     const { store, events, options, defaultSchema } = this.#parts
-    const ofServer = (await store.warnings?.()) ?? []
-    const ofNames = await unknownNames(store, options, defaultSchema)
+    // A server that cannot say it just now keeps nobody from starting.
+    const unknown = (error: unknown) => [`what weakens the promise on this server could not be asked: ${error}`]
+    const ofServer = (await store.warnings?.().catch(unknown)) ?? []
+    const ofNames = await unknownNames(store, options, defaultSchema).catch(unknown)
     for (const message of [...ofServer, ...ofNames]) events.emit('warning', { message, error: undefined })
-  }
-
-  /** Idle control connections do not keep the process alive, so the end of it must not come before they are closed. */
-  async #stayAliveFor(work: () => Promise<void>): Promise<void> {
-    let cancel: Cancel = () => {}
-    const stay = (): void => {
-      cancel = this.#parts.clock.schedule(STAY_ALIVE_MS, stay, true)
-    }
-    stay()
-    try {
-      await work()
-    } finally {
-      cancel()
-    }
   }
 
   /** Undrained writes keep the node's row, so that a freeze waits its lease out instead of trusting it. */
   async #close(): Promise<void> {
-    const { gate, follower, freezer, locker, fences, store } = this.#parts
+    const { gate, follower, freezer, locker, runner, alerts, fences, store } = this.#parts
     await this.#starting?.catch(() => {})
+    await runner.cancelOwn()
     await Promise.allSettled([freezer.thawOwn(), locker.releaseOwn()])
     gate.close(this.#parts.options.closeTimeoutMs)
     const drained = await this.#drained()
@@ -221,6 +223,7 @@ export class ProcessCluster implements Cluster {
         .catch((error: unknown) => this.#parts.logger.warn({ err: error }, 'could not leave the cluster'))
     fences.janitor?.close()
     await fences.lowering?.close()
+    alerts.close()
     await store.close()
   }
 

@@ -43,7 +43,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         )
       ) {
         const { change } = await advance(store, { type: 'expire', by: nodeId, lockDelayMs }, nodeId)
-        const freezeIds = change === undefined ? [] : [...change.end.map(({ id }) => id), ...change.keep]
+        const freezeIds =
+          change === undefined ? [] : [...change.end, ...change.hand].map(({ id }) => id).concat(change.keep)
         if (freezeIds.length > 0) events.emit('takeover', { freezeIds })
         if (change !== undefined) void fences?.lookNow()
       }

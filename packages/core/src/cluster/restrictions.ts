@@ -24,7 +24,7 @@ export interface Restrictions {
   refusalOf(analysis: Analysis, grace?: ReadonlySet<string>): Refusal | undefined
   /** The write that stands for a statement all of whose writes may be skipped; never one that has an exempt part. */
   skippable(analysis: Analysis): TableWrite | undefined
-  refusedColumns(write: TableWrite): readonly string[] | 'all' | undefined
+  refusedColumns(write: TableWrite, grace?: ReadonlySet<string>): readonly string[] | 'all' | undefined
   mentions(table: string, schema?: string): boolean
   /** The context of a refusal, for the error; what it expects is the end of all freezes. */
   contextOf(
@@ -90,9 +90,10 @@ export function createRestrictions(
       if (analysis.kind !== 'write') return undefined
       return analysis.writes.every((write) => skip.refused(write) === undefined) ? analysis.writes[0] : undefined
     },
-    refusedColumns(write) {
+    refusedColumns(write, grace) {
       if (skip.refused(write) === undefined) return undefined
-      for (const { policy } of layers) {
+      for (const { policy, freeze } of layers) {
+        if (freeze !== undefined && grace?.has(freeze.id) === true) continue
         const refused = policy.refused(write)
         if (refused !== undefined) return refused
       }

@@ -8,6 +8,7 @@ export class TransactionFlight implements Flight {
   pending = false
   previous: Flight | undefined
   next: Flight | undefined
+  passes: ReadonlySet<string> | undefined
   /** It had written when these freezes began, so they let it go on until `graceUntilMs`. */
   readonly graceFor: Set<string> = new Set()
   graceUntilMs: number | undefined
@@ -21,6 +22,12 @@ export class TransactionFlight implements Flight {
   constructor(startedAtMs: number, analyze: (sql: string) => Analysis) {
     this.startedAtMs = startedAtMs
     this.#log = new TransactionLog(analyze)
+  }
+
+  /** Whether it is aborted, or has to be from now on because its time is over. */
+  overstays(nowMs: number): boolean {
+    if (this.graceUntilMs !== undefined && nowMs >= this.graceUntilMs) this.aborted = true
+    return this.aborted
   }
 
   note(sql: string): void {

@@ -47,6 +47,7 @@ function decodeFreeze(r: RowReader, row: Row): FreezeRecord {
     leaseRemainingMs: r.optionalNumber('leaseRemainingMs'),
     deadlineRemainingMs: r.optionalNumber('deadlineRemainingMs'),
     drainRemainingMs: r.number('drainRemainingMs'),
+    takeoverMs: r.optionalNumber('takeoverMs'),
   }
 }
 

@@ -5,6 +5,7 @@ import type { FenceBackend } from '../domain/fence.ts'
 import type { FenceRefusal } from '../domain/fence-refusal.ts'
 import type { Guarantee } from '../domain/guarantee.ts'
 import type { CoordinationStore } from '../domain/store.ts'
+import type { ContentReader } from '../domain/table-content.ts'
 import type { Grammar } from '../sql/analysis.ts'
 
 /** Where the coordination tables are. */
@@ -56,6 +57,8 @@ export interface Dialect {
   readonly belt?: Belt
   /** Asks the server which grammar it speaks, where one URL may lead to several products. */
   grammarOf?(executor: SqlExecutor): Promise<Grammar>
+  /** Reads the content of tables; left out where checksums cannot be computed in the database. */
+  contentOf?(executor: SqlExecutor): Promise<ContentReader>
   /** Whether an error that a guarded statement ended with is the server's answer. */
   outcomeOf(error: unknown): Outcome
 }

@@ -16,6 +16,12 @@ export type ErrorKind =
   | 'QUIESCE_ABORTED'
   | 'QUIESCE_GUARD_MISSING'
   | 'QUIESCE_FENCE'
+  | 'QUIESCE_PREFLIGHT'
+  | 'QUIESCE_RUN_FAILED'
+  | 'QUIESCE_RUN_CANCELLED'
+  | 'QUIESCE_RUN_TIMEOUT'
+  | 'QUIESCE_RUN_STATE'
+  | 'QUIESCE_VERIFY'
 
 const brand = Symbol.for('quiesce.error')
 

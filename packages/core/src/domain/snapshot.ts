@@ -33,6 +33,14 @@ export interface FreezeRecord {
   readonly deadlineRemainingMs: number | undefined
   /** Until transactions that have written are rolled back. */
   readonly drainRemainingMs: number
+  /** How long it waits for another holder when it is lost; `undefined`: until its deadline. */
+  readonly takeoverMs?: number | undefined
+}
+
+/** Whether a machine's freeze stays although its holder is lost: nobody may pass it any more. */
+export function isHolderless({ kind, phase, leaseRemainingMs, onHolderLost, takeoverMs }: FreezeRecord): boolean {
+  if (kind !== 'machine' || phase !== 'read-only') return false
+  return leaseRemainingMs === undefined || (takeoverMs !== undefined && onHolderLost === 'thaw')
 }
 
 /** The cluster's state as one statement read it. */

@@ -3,6 +3,7 @@ import type { TableName } from './exemption.ts'
 import type { LockRecord, LockSelection, RowLockRequest } from './lock-record.ts'
 import type { QuartzScheduler, QuartzTable } from './members.ts'
 import type { NodeIdentity, NodeRecord, NodeReport } from './node-record.ts'
+import type { RunStore } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Token } from './token.ts'
 import type { Change } from './transition.ts'
@@ -102,6 +103,8 @@ export interface CoordinationStore {
   warnings?(): Promise<readonly string[]>
   /** Ends the sessions of these transactions, as far as they are still the same and the role may. */
   terminate(writers: readonly OpenWriter[]): Promise<void>
+
+  readonly runs: RunStore
 
   /** The newest events first. */
   events(limit: number): Promise<readonly RecordedEvent[]>

@@ -1,6 +1,6 @@
 import type { Exemptions } from './exemption.ts'
 import { type Mode, modeOf } from './mode.ts'
-import type { FreezeKind, OnHolderLost, Snapshot } from './snapshot.ts'
+import type { FreezeKind, FreezeRecord, OnHolderLost, Snapshot } from './snapshot.ts'
 import { nextEpoch, type Token } from './token.ts'
 
 /** A freeze to be inserted; the database adds the times. */
@@ -19,6 +19,20 @@ export interface NewFreeze {
   /** From now; `undefined` for no deadline. */
   readonly deadlineMs: number | undefined
   readonly expectedEnd: Date | undefined
+  /**
+   * A freeze that stays when its holder is lost waits this long for another one; then it is thawed. Left out: it stays
+   * until its deadline.
+   */
+  readonly takeoverMs?: number | undefined
+}
+
+/** A freeze that gets another holder, or that waits for one: whoever knew its nonce has lost it. */
+export interface Handover {
+  readonly id: string
+  readonly nonce: string
+  readonly holder: string
+  readonly onHolderLost: OnHolderLost
+  readonly leaseMs: number
 }
 
 /** Who ended a freeze and why, for the audit trail. */
@@ -47,6 +61,7 @@ export interface Change {
   readonly end: readonly Ending[]
   /** Freezes that lose their lease but stay, until the deadline. */
   readonly keep: readonly string[]
+  readonly hand: readonly Handover[]
   readonly events: readonly AuditEvent[]
 }
 
@@ -55,6 +70,8 @@ export type Command =
   | { readonly type: 'begin'; readonly freeze: NewFreeze }
   | { readonly type: 'confirm'; readonly id: string }
   | { readonly type: 'end'; readonly ending: Ending }
+  /** Go on with a freeze whose holder is lost, without a gap: the cluster stays as it is. */
+  | { readonly type: 'take-over'; readonly handover: Omit<Handover, 'onHolderLost'> }
   /** Lift what has run out on the database's clock: leases of dead holders, deadlines. */
   | { readonly type: 'expire'; readonly by: string; readonly lockDelayMs: number }
   /** Re-establish the state in a database whose identity changed or whose epoch went backwards. */
@@ -74,6 +91,8 @@ export function transition(snapshot: Snapshot, command: Command): Change | undef
       return confirm(snapshot, command.id)
     case 'end':
       return end(snapshot, [command.ending])
+    case 'take-over':
+      return takeOver(snapshot, command.handover)
     case 'expire':
       return expire(snapshot, command.by, command.lockDelayMs)
     case 'adopt':
@@ -117,13 +136,27 @@ function end(snapshot: Snapshot, endings: readonly Ending[]): Change | undefined
   }
 }
 
+function takeOver(snapshot: Snapshot, handover: Omit<Handover, 'onHolderLost'>): Change | undefined {
+  const { id, nonce, holder: by } = handover
+  const freeze = snapshot.freezes.find((active) => active.id === id)
+  // Only a complete freeze has kept everybody out; and the answer to an earlier attempt may have been lost.
+  if (freeze === undefined || freeze.phase !== 'read-only' || freeze.nonce === nonce) return undefined
+  if (isOver(freeze.deadlineRemainingMs, 0)) return undefined
+  return {
+    ...unchanged(snapshot),
+    epoch: nextEpoch(snapshot.token.epoch),
+    hand: [{ ...handover, onHolderLost: 'stay' }],
+    events: [{ type: 'freeze-taken-over', freezeId: id, detail: { by, from: freeze.holder } }],
+  }
+}
+
 function expire(snapshot: Snapshot, by: string, lockDelayMs: number): Change | undefined {
   const late = snapshot.freezes.filter(({ deadlineRemainingMs }) => isOver(deadlineRemainingMs, 0))
   const lost = snapshot.freezes.filter(
     (freeze) => !late.includes(freeze) && isOver(freeze.leaseRemainingMs, lockDelayMs),
   )
-  const kept = lost.filter(({ onHolderLost, phase }) => onHolderLost === 'stay' && phase === 'read-only')
-  const dropped = lost.filter((freeze) => !kept.includes(freeze))
+  const staying = lost.filter(({ onHolderLost, phase }) => onHolderLost === 'stay' && phase === 'read-only')
+  const dropped = lost.filter((freeze) => !staying.includes(freeze))
   if (late.length + lost.length === 0) return undefined
   const change = end(snapshot, [
     ...late.map(({ id }) => ({ id, by, why: 'deadline' as const })),
@@ -131,12 +164,19 @@ function expire(snapshot: Snapshot, by: string, lockDelayMs: number): Change | u
   ])
   return {
     ...(change ?? unchanged(snapshot)),
-    keep: kept.map(({ id }) => id),
+    keep: staying.filter(({ takeoverMs }) => takeoverMs === undefined).map(({ id }) => id),
+    hand: staying.flatMap((freeze) => orphaned(freeze, snapshot.token)),
     events: [
       ...lost.map(({ id, holder, onHolderLost }) => takeover(id, by, holder, onHolderLost)),
       ...(change?.events ?? []),
     ],
   }
+}
+
+/** Waits for another holder; when nobody comes, the lease runs out once more and the writes come back. */
+function orphaned({ id, holder, takeoverMs }: FreezeRecord, { epoch }: Token): readonly Handover[] {
+  if (takeoverMs === undefined) return []
+  return [{ id, holder, nonce: `lost-${nextEpoch(epoch)}`, onHolderLost: 'thaw', leaseMs: takeoverMs }]
 }
 
 function takeover(freezeId: string, by: string, from: string, onHolderLost: OnHolderLost): AuditEvent {
@@ -158,7 +198,7 @@ function adopt(snapshot: Snapshot, by: string, seenEpoch: string): Change {
 }
 
 function unchanged({ token, mode }: { readonly token: Token; readonly mode: Mode }): Change {
-  return { epoch: token.epoch, mode, database: token.database, confirm: [], end: [], keep: [], events: [] }
+  return { epoch: token.epoch, mode, database: token.database, confirm: [], end: [], keep: [], hand: [], events: [] }
 }
 
 function isOver(remainingMs: number | undefined, delayMs: number): boolean {

@@ -16,7 +16,7 @@ function subject(): {
 } {
   const clock = createFakeClock()
   const open: string[] = []
-  let writes: readonly UnknownWrite[] = [{ traces: undefined, atMs: clock.monotonicMs() }]
+  let writes: readonly UnknownWrite[] = [{ traces: undefined, passes: undefined, atMs: clock.monotonicMs() }]
   const gate = {
     unknownWrites: () => writes,
     forgetUnknown: (gone: readonly UnknownWrite[]) => {

@@ -9,6 +9,7 @@ import {
   confirmFreeze,
   endFreeze,
   freezeParameters,
+  handFreeze,
   keepFreeze,
   lockCluster,
   lockFreeze,
@@ -51,6 +52,8 @@ export async function commitChange(
   for (const { by: endedBy, why, note, id } of change.end)
     await tx.execute(endFreeze(t), [endedBy, why, note ?? null, id])
   for (const id of change.keep) await tx.execute(keepFreeze(t), [id])
+  for (const { nonce, holder, onHolderLost, leaseMs, id } of change.hand)
+    await tx.execute(handFreeze(t), [nonce, holder, onHolderLost, leaseMs, leaseMs, leaseMs, id])
   for (const { type, freezeId, detail } of change.events) {
     await tx.execute(insertEvent(t), [namespace, type, change.epoch, by, freezeId ?? null, JSON.stringify(detail)])
   }

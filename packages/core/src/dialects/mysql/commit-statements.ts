@@ -44,12 +44,18 @@ export function keepFreeze(t: TableNames): string {
   return `UPDATE ${t.freeze} SET lease_until = NULL, lease_ms = NULL WHERE id = ?`
 }
 
+/** ? nonce, holder, on_holder_lost, lease ms, lease ms, lease ms, id. */
+export function handFreeze(t: TableNames): string {
+  return `UPDATE ${t.freeze} SET nonce = ?, holder = ?, on_holder_lost = ?, lease_ms = ?,
+    lease_until = ${leaseEnd(later('?'), 'deadline_at')} WHERE id = ? AND ended_at IS NULL`
+}
+
 /** Parameters: {@link freezeParameters}. */
 export function beginFreeze(t: TableNames): string {
   return `INSERT INTO ${t.freeze} (id, namespace, nonce, kind, phase, epoch, database_identity, reason, owner, holder, exempt,
-    on_holder_lost, begun_at, drain_until, lease_ms, lease_until, deadline_at, expected_end)
+    on_holder_lost, begun_at, drain_until, lease_ms, lease_until, deadline_at, expected_end, takeover_ms)
   VALUES (?, ?, ?, ?, 'draining', CAST(? AS SIGNED), ?, ?, ?, ?, ?, ?, ${now}, ${later('?')}, ?,
-    ${leaseEnd(later('?'), later('?'))}, ${later('?')}, ${moment('?')})`
+    ${leaseEnd(later('?'), later('?'))}, ${later('?')}, ${moment('?')}, ?)`
 }
 
 /** A freeze as the statement above reads it. */
@@ -59,5 +65,6 @@ export function freezeParameters(f: NewFreeze, namespace: string, epoch: string,
     ...[f.id, namespace, f.nonce, f.kind, epoch, database, f.reason, f.owner, f.holder],
     ...[JSON.stringify(f.exempt), f.onHolderLost, f.drainTimeoutMs, f.leaseMs],
     ...[f.leaseMs, deadlineMs, f.leaseMs, deadlineMs, f.expectedEnd?.getTime() ?? null],
+    f.takeoverMs ?? null,
   ]
 }

@@ -29,5 +29,6 @@ function freezeOf(row: Row): Row {
     leaseRemainingMs: row['lease_remaining_ms'],
     deadlineRemainingMs: row['deadline_remaining_ms'],
     drainRemainingMs: row['drain_remaining_ms'],
+    takeoverMs: row['takeover_ms'],
   }
 }

@@ -2,6 +2,7 @@ import { readRefusal } from '../../domain/fence-refusal.ts'
 import type { Dialect } from '../dialect.ts'
 import { mysqlBelt } from './belt.ts'
 import { connectionConfig, productOf } from './connection-config.ts'
+import { createMysqlContent } from './content.ts'
 import { createMysqlExecutor } from './executor.ts'
 import { createMysqlFence } from './fence.ts'
 import { checkNames } from './names.ts'
@@ -20,6 +21,7 @@ const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   createFence: createMysqlFence,
   fenceRefusalOf: readRefusal,
   grammarOf: async (executor) => (await probeServer(executor)).language.product,
+  contentOf: async (executor) => createMysqlContent(executor, (await probeServer(executor)).language.product),
   outcomeOf,
   belt: mysqlBelt,
 }

@@ -3,7 +3,7 @@ import type { TableLocation } from '../dialect.ts'
 /** MySQL and MariaDB refuse longer identifiers. */
 const MAX_IDENTIFIER_CHARACTERS = 64
 const MAX_NAMESPACE_BYTES = 200
-const LONGEST_NAME = 'row_lock'.length
+const LONGEST_NAME = 'run_token'.length
 const loneSurrogate = /\p{Surrogate}/u
 /** Identifiers hold characters of the basic plane only. */
 const beyondBasicPlane = /[\u{10000}-\u{10ffff}]/u
@@ -30,6 +30,9 @@ export interface TableNames {
   readonly lock: string
   readonly event: string
   readonly rowLock: string
+  readonly run: string
+  /** One row a run, locked by its holder's transactions. */
+  readonly runToken: string
 }
 
 /** Names the coordination tables of a location. */
@@ -46,6 +49,8 @@ export function tableNames({ schema, tablePrefix }: TableLocation): TableNames {
     lock: name('lock'),
     event: name('event'),
     rowLock: name('row_lock'),
+    run: name('run'),
+    runToken: name('run_token'),
   }
 }
 

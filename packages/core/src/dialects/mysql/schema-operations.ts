@@ -5,8 +5,8 @@ import type { Statements } from '../../domain/executor.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import { readRow } from '../row.ts'
 import { errorNumberOf, explain } from './errors.ts'
-import { quoteIdentifier } from './names.ts'
-import { createVersionTable, SCHEMA_VERSION, versionOne } from './schema.ts'
+import { quoteIdentifier, type TableNames } from './names.ts'
+import { createVersionTable, SCHEMA_VERSION, versionOne, versionTwo } from './schema.ts'
 import { insertCluster, selectNamespace } from './snapshot-statements.ts'
 import { inTransaction, rowsOf, type StoreContext } from './store-context.ts'
 import { now } from './time.ts'
@@ -71,10 +71,28 @@ async function applyMissing({ tables: t, server }: StoreContext, session: Statem
       { found: present, known: SCHEMA_VERSION },
     )
   }
-  if (present !== undefined) return
   const { language } = await server()
-  for (const statement of versionOne(t, language)) await session.execute(statement)
-  await session.execute(`INSERT INTO ${t.version} (version, applied_at) VALUES (1, ${now})`)
+  const record = `INSERT IGNORE INTO ${t.version} (version, applied_at) VALUES (?, ${now})`
+  if (present === undefined) {
+    for (const statement of versionOne(t, language)) await session.execute(statement)
+    await session.execute(record, [1])
+  }
+  if (present === undefined || present < 2) {
+    await addTakeoverColumn(t, session)
+    for (const statement of versionTwo(t, language)) await session.execute(statement)
+    await session.execute(record, [2])
+  }
+}
+
+const DUPLICATE_COLUMN = 1060
+
+/** An earlier attempt may have died behind it: DDL commits by itself, and MySQL knows no ADD COLUMN IF NOT EXISTS. */
+async function addTakeoverColumn(t: TableNames, session: Statements): Promise<void> {
+  try {
+    await session.execute(`ALTER TABLE ${t.freeze} ADD COLUMN takeover_ms INT`)
+  } catch (error) {
+    if (errorNumberOf(error) !== DUPLICATE_COLUMN) throw error
+  }
 }
 
 /** Asks first: who may use a database may not be allowed to create one. */

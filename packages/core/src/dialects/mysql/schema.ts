@@ -2,7 +2,7 @@ import type { TableNames } from './names.ts'
 import type { ServerLanguage } from './server.ts'
 
 /** The version of the coordination tables that this library reads and writes. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 const OPTIONS = 'ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'
 
@@ -97,5 +97,40 @@ export function versionOne(t: TableNames, { exactCollation }: ServerLanguage): r
   detail LONGTEXT NOT NULL,
   KEY of_namespace (namespace, id)
 ) ${OPTIONS}`,
+  ]
+}
+
+/** The tables that version 2 adds: runs. */
+export function versionTwo(t: TableNames, { exactCollation }: ServerLanguage): readonly string[] {
+  const exact = (length: number): string => `VARCHAR(${length}) COLLATE ${exactCollation} NOT NULL`
+  return [
+    `CREATE TABLE IF NOT EXISTS ${t.run} (
+  id VARCHAR(36) NOT NULL PRIMARY KEY,
+  namespace ${exact(200)},
+  name ${exact(500)},
+  reason TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  holder VARCHAR(36) NOT NULL,
+  nonce VARCHAR(64) NOT NULL,
+  on_holder_lost VARCHAR(16) NOT NULL CHECK (on_holder_lost IN ('resume', 'rollback', 'thaw')),
+  lease_ms INT NOT NULL,
+  lease_until DATETIME(6) NOT NULL,
+  takeover_ms INT NOT NULL,
+  takeovers INT NOT NULL,
+  freeze_id VARCHAR(36),
+  phase VARCHAR(16) NOT NULL,
+  steps LONGTEXT NOT NULL,
+  baseline LONGTEXT,
+  thawed TINYINT NOT NULL,
+  outcome VARCHAR(16),
+  error TEXT,
+  progress INT NOT NULL CHECK (progress BETWEEN 0 AND 100),
+  cancel_by TEXT,
+  cancel_reason TEXT,
+  started_at DATETIME(6) NOT NULL,
+  ended_at DATETIME(6),
+  KEY of_namespace (namespace, started_at)
+) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${t.runToken} (run_id VARCHAR(36) NOT NULL PRIMARY KEY, nonce VARCHAR(64) NOT NULL) ${OPTIONS}`,
   ]
 }

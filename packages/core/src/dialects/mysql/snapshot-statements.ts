@@ -17,7 +17,7 @@ SELECT c.epoch, c.nonce, c.mode, c.database_identity AS token_database, ${databa
   f.database_identity AS freeze_database, f.reason, f.owner, f.holder, f.exempt, f.on_holder_lost,
   ${epochMs('f.begun_at')} AS since, ${epochMs('f.expected_end')} AS expected_end,
   ${remainingMs('f.lease_until')} AS lease_remaining_ms, ${remainingMs('f.deadline_at')} AS deadline_remaining_ms,
-  ${remainingMs('f.drain_until')} AS drain_remaining_ms
+  ${remainingMs('f.drain_until')} AS drain_remaining_ms, f.takeover_ms
 FROM ${t.cluster} c LEFT JOIN ${t.freeze} f ON f.namespace = c.namespace AND f.ended_at IS NULL
 WHERE c.namespace = ? ORDER BY f.begun_at, f.id`
 }

@@ -8,6 +8,7 @@ import { tableNames } from './names.ts'
 import { nodeOperations } from './node-operations.ts'
 import { writerOperations } from './open-writers.ts'
 import { rowLockOperations } from './row-lock-operations.ts'
+import { runOperations } from './run-operations.ts'
 import { schemaOperations } from './schema-operations.ts'
 import { serverOf } from './server.ts'
 import { stateOperations } from './state-operations.ts'
@@ -31,6 +32,7 @@ export function createMysqlStore(executor: SqlExecutor, { namespace, location }:
     ...rowLockOperations(context),
     ...memberOperations(context),
     ...eventOperations(context),
+    runs: runOperations(context, writers.openWriters),
     ...writers,
     ...warningOperations(context, writers.openWriters),
     close: () => executor.close(),

@@ -13,7 +13,7 @@ import { databaseIdentity, later } from './snapshot-statements.ts'
  *
  * $1 namespace, $2 expected epoch, $3 expected nonce, $4 expected database, $5 epoch, $6 nonce, $7 mode, $8 database,
  * $9 node, $10 freeze to begin (JSON or null), $11 ids to confirm, $12 endings, $13 ids to keep, $14 events (JSON
- * arrays), $15 channel, $16 payload, $17 synchronous_commit.
+ * arrays), $15 channel, $16 payload, $17 synchronous_commit, $18 handovers (JSON array).
  */
 export function commitChange(t: TableNames): string {
   return `
@@ -34,13 +34,14 @@ WITH durable AS MATERIALIZED (
   RETURNING c.namespace, c.epoch
 ), begun AS (
   INSERT INTO ${t.freeze} (id, namespace, nonce, kind, phase, epoch, database_identity, reason, owner, holder, exempt,
-    on_holder_lost, drain_until, lease_ms, lease_until, deadline_at, expected_end)
+    on_holder_lost, drain_until, lease_ms, lease_until, deadline_at, expected_end, takeover_ms)
   SELECT b.id, moved.namespace, b.nonce, b.kind, 'draining', moved.epoch, $8, b.reason, b.owner, b.holder, b.exempt,
     b.on_holder_lost, ${later('b.drain_timeout_ms')}, b.lease_ms,
     CASE WHEN b.lease_ms IS NULL THEN NULL ELSE least(${later('b.lease_ms')}, ${later('b.deadline_ms')}) END,
-    ${later('b.deadline_ms')}, to_timestamp(b.expected_end_ms / 1000)
+    ${later('b.deadline_ms')}, to_timestamp(b.expected_end_ms / 1000), b.takeover_ms
   FROM moved, jsonb_to_record($10::jsonb) AS b(id uuid, nonce text, kind text, reason text, owner text, holder uuid,
-    exempt jsonb, on_holder_lost text, lease_ms integer, drain_timeout_ms integer, deadline_ms bigint, expected_end_ms float8)
+    exempt jsonb, on_holder_lost text, lease_ms integer, drain_timeout_ms integer, deadline_ms bigint, expected_end_ms float8,
+    takeover_ms integer)
   WHERE $10::jsonb IS NOT NULL
 ), confirmed AS (
   UPDATE ${t.freeze} f SET phase = 'read-only', frozen_at = clock_timestamp(),
@@ -53,6 +54,11 @@ WITH durable AS MATERIALIZED (
 ), kept AS (
   UPDATE ${t.freeze} f SET lease_until = NULL, lease_ms = NULL
   FROM moved WHERE f.id::text IN (SELECT jsonb_array_elements_text($13::jsonb))
+), handed AS (
+  UPDATE ${t.freeze} f SET nonce = h.nonce, holder = h.holder, on_holder_lost = h."onHolderLost", lease_ms = h."leaseMs",
+    lease_until = least(${later('h."leaseMs"')}, f.deadline_at)
+  FROM moved, jsonb_to_recordset($18::jsonb) AS h(id uuid, nonce text, holder uuid, "onHolderLost" text, "leaseMs" integer)
+  WHERE f.id = h.id AND f.ended_at IS NULL
 ), logged AS (
   INSERT INTO ${t.event} (namespace, type, epoch, node, freeze_id, detail)
   SELECT moved.namespace, v.type, moved.epoch, $9, v."freezeId", v.detail
@@ -79,5 +85,6 @@ export function freezeParameter(freeze: NewFreeze | undefined): string | null {
     drain_timeout_ms: freeze.drainTimeoutMs,
     deadline_ms: freeze.deadlineMs,
     expected_end_ms: freeze.expectedEnd?.getTime(),
+    takeover_ms: freeze.takeoverMs,
   })
 }

@@ -29,6 +29,10 @@ export interface TableNames {
   readonly event: string
   /** One row a transaction lock. */
   readonly rowLock: string
+  readonly run: string
+  /** One row a run, locked by its holder's transactions. */
+  readonly runToken: string
+  readonly runIndex: string
   readonly activeFreezeIndex: string
   readonly nodeIndex: string
   readonly eventIndex: string
@@ -47,6 +51,9 @@ export function tableNames({ schema = DEFAULT_COORDINATION_SCHEMA, tablePrefix }
     lock: name('lock'),
     event: name('event'),
     rowLock: name('row_lock'),
+    run: name('run'),
+    runToken: name('run_token'),
+    runIndex: index('run_namespace'),
     activeFreezeIndex: index('freeze_active'),
     nodeIndex: index('node_namespace'),
     eventIndex: index('event_namespace'),

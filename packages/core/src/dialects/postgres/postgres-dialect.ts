@@ -2,6 +2,7 @@ import type { PoolConfig } from 'pg'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Dialect } from '../dialect.ts'
 import { postgresBelt } from './belt.ts'
+import { createPostgresContent } from './content.ts'
 import { fenceRefusalOf, outcomeOf } from './errors.ts'
 import { createPostgresExecutor } from './executor.ts'
 import { createPostgresFence } from './fence.ts'
@@ -22,6 +23,7 @@ export const postgresDialect: Dialect = {
   createFence: createPostgresFence,
   fenceRefusalOf,
   belt: postgresBelt,
+  contentOf: async (executor) => createPostgresContent(executor),
   outcomeOf,
 }
 

@@ -1,7 +1,7 @@
 import { quoteLiteral, type TableNames } from './names.ts'
 
 /** The version of the coordination tables that this library reads and writes. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** The SQLSTATE that the migration raises when the tables are newer than the library; of our own class. */
 export const NEWER_SCHEMA = 'QS001'
@@ -90,6 +90,40 @@ CREATE TABLE IF NOT EXISTS ${t.event} (
 CREATE INDEX IF NOT EXISTS ${t.eventIndex} ON ${t.event} (namespace, id);`
 }
 
+/** Adds the runs: version 2. */
+function versionTwo(t: TableNames): string {
+  return `
+ALTER TABLE ${t.freeze} ADD COLUMN IF NOT EXISTS takeover_ms integer;
+CREATE TABLE IF NOT EXISTS ${t.run} (
+  id uuid PRIMARY KEY,
+  namespace text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  reason text NOT NULL,
+  owner text NOT NULL,
+  holder uuid NOT NULL,
+  nonce text NOT NULL,
+  on_holder_lost text NOT NULL CHECK (on_holder_lost IN ('resume', 'rollback', 'thaw')),
+  lease_ms integer NOT NULL,
+  lease_until timestamptz NOT NULL,
+  takeover_ms integer NOT NULL,
+  takeovers integer NOT NULL DEFAULT 0,
+  freeze_id uuid,
+  phase text NOT NULL,
+  steps jsonb NOT NULL,
+  baseline text,
+  thawed boolean NOT NULL DEFAULT false,
+  outcome text,
+  error text,
+  progress integer NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 100),
+  cancel_by text,
+  cancel_reason text,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ended_at timestamptz
+);
+CREATE INDEX IF NOT EXISTS ${t.runIndex} ON ${t.run} (namespace, started_at);
+CREATE TABLE IF NOT EXISTS ${t.runToken} (run_id uuid PRIMARY KEY, nonce text NOT NULL);`
+}
+
 /**
  * One statement, one transaction: takes a transaction-scoped advisory lock, so that many processes may migrate at once,
  * and applies what is missing. Advisory lock keys are 64-bit hashes of the schema's and tables' names.
@@ -113,6 +147,10 @@ BEGIN
   IF present IS NULL THEN
     ${versionOne(t)}
     INSERT INTO ${t.version} (version) VALUES (1);
+  END IF;
+  IF present IS NULL OR present < 2 THEN
+    ${versionTwo(t)}
+    INSERT INTO ${t.version} (version) VALUES (2) ON CONFLICT DO NOTHING;
   END IF;
 END
 $quiesce$`

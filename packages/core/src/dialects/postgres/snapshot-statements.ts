@@ -23,7 +23,7 @@ const freezeJson = `json_build_object(
   'database', f.database_identity, 'reason', f.reason, 'owner', f.owner, 'holder', f.holder, 'exempt', f.exempt,
   'onHolderLost', f.on_holder_lost, 'since', ${epochMs('f.begun_at')}, 'expectedEnd', ${epochMs('f.expected_end')},
   'leaseRemainingMs', ${remainingMs('f.lease_until')}, 'deadlineRemainingMs', ${remainingMs('f.deadline_at')},
-  'drainRemainingMs', ${remainingMs('f.drain_until')})`
+  'drainRemainingMs', ${remainingMs('f.drain_until')}, 'takeoverMs', f.takeover_ms)`
 
 /** The columns of a snapshot; `registered` tells whether the asking node's row was there. */
 function snapshotColumns(t: TableNames, registered: string): string {

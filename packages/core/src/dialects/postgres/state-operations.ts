@@ -29,7 +29,15 @@ export function stateOperations(context: StoreContext): Pick<CoordinationStore, 
         freezeParameter(change.begin),
         ...[change.confirm, change.end, change.keep, change.events].map(json),
       ]
-      const parameters = [...expected, ...next, ...parts, hint.channel, hint.payload, synchronousCommit]
+      const parameters = [
+        ...expected,
+        ...next,
+        ...parts,
+        hint.channel,
+        hint.payload,
+        synchronousCommit,
+        json(change.hand),
+      ]
       const [row] = await rowsOf(context, commitChange(t), parameters)
       return row !== undefined && readRow(row).number('moved') === 1
     },

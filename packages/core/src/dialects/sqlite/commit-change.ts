@@ -7,6 +7,7 @@ import {
   confirmFreeze,
   endFreeze,
   freezeParameters,
+  handFreeze,
   keepFreeze,
   moveCluster,
 } from './commit-statements.ts'
@@ -45,6 +46,7 @@ export function commitChange(
   for (const id of change.confirm) db.run(confirmFreeze(t), { id })
   for (const { id, by: endedBy, why, note = null } of change.end) db.run(endFreeze(t), { id, by: endedBy, why, note })
   for (const id of change.keep) db.run(keepFreeze(t), { id })
+  for (const handover of change.hand) db.run(handFreeze(t), { ...handover })
   for (const event of change.events) insertEvent(t, db, { ...event, namespace, epoch, node: by })
   return true
 }

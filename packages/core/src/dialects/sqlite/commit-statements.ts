@@ -36,13 +36,19 @@ export function keepFreeze(t: TableNames): string {
   return `UPDATE ${t.freeze} SET lease_until = NULL, lease_ms = NULL WHERE id = @id`
 }
 
+/** Parameters: id, nonce, holder, onHolderLost, leaseMs. */
+export function handFreeze(t: TableNames): string {
+  return `UPDATE ${t.freeze} SET nonce = @nonce, holder = @holder, on_holder_lost = @onHolderLost, lease_ms = @leaseMs,
+    lease_until = ${leaseEnd(later('@leaseMs'), 'deadline_at')} WHERE id = @id AND ended_at IS NULL`
+}
+
 /** Parameters: {@link freezeParameters}. */
 export function beginFreeze(t: TableNames): string {
   return `INSERT INTO ${t.freeze} (id, namespace, nonce, kind, phase, epoch, database_identity, reason, owner, holder, exempt,
-    on_holder_lost, begun_at, drain_until, lease_ms, lease_until, deadline_at, expected_end)
+    on_holder_lost, begun_at, drain_until, lease_ms, lease_until, deadline_at, expected_end, takeover_ms)
   VALUES (@id, @namespace, @nonce, @kind, 'draining', @epoch, @database, @reason, @owner, @holder, @exempt,
     @onHolderLost, ${now}, ${later('@drainTimeoutMs')}, @leaseMs, ${leaseEnd(later('@leaseMs'), later('@deadlineMs'))},
-    ${later('@deadlineMs')}, @expectedEnd)`
+    ${later('@deadlineMs')}, @expectedEnd, @takeoverMs)`
 }
 
 /** A freeze as the statement above reads it. */
@@ -63,5 +69,6 @@ export function freezeParameters(f: NewFreeze, namespace: string, epoch: string,
     leaseMs: f.leaseMs,
     deadlineMs: f.deadlineMs ?? null,
     expectedEnd: f.expectedEnd?.getTime() ?? null,
+    takeoverMs: f.takeoverMs ?? null,
   }
 }

@@ -21,6 +21,8 @@ export interface TableNames {
   readonly event: string
   /** One row a transaction lock that is held. */
   readonly rowLock: string
+  readonly run: string
+  readonly runIndex: string
   readonly activeFreezeIndex: string
   readonly eventIndex: string
 }
@@ -37,6 +39,8 @@ export function tableNames({ tablePrefix }: TableLocation): TableNames {
     lock: name('lock'),
     event: name('event'),
     rowLock: name('row_lock'),
+    run: name('run'),
+    runIndex: name('run_namespace'),
     activeFreezeIndex: name('freeze_active'),
     eventIndex: name('event_namespace'),
   }

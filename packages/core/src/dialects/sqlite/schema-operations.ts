@@ -3,7 +3,7 @@ import { QuiesceError } from '../../domain/errors.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import type { SqliteStatements } from './executor.ts'
 import type { TableNames } from './names.ts'
-import { createVersionTable, SCHEMA_VERSION, versionOne } from './schema.ts'
+import { createVersionTable, SCHEMA_VERSION, versionOne, versionTwo } from './schema.ts'
 import { insertCluster } from './snapshot-statements.ts'
 import { change, explained, type StoreContext } from './store-context.ts'
 import { now } from './time.ts'
@@ -52,10 +52,13 @@ function migrate(t: TableNames, db: SqliteStatements, file: string): void {
       { found: present, known: SCHEMA_VERSION },
     )
   }
-  if (present !== undefined) return
-  for (const statement of versionOne(t)) db.run(statement)
-  db.run(`INSERT INTO ${t.version} (version, identity, applied_at) VALUES (@version, @identity, ${now})`, {
-    version: SCHEMA_VERSION,
-    identity: randomUUID(),
-  })
+  for (const [index, statements] of [versionOne(t), versionTwo(t)].entries()) {
+    const version = index + 1
+    if (present !== undefined && present >= version) continue
+    for (const statement of statements) db.run(statement)
+    db.run(`INSERT INTO ${t.version} (version, identity, applied_at) VALUES (@version, @identity, ${now})`, {
+      version,
+      identity: randomUUID(),
+    })
+  }
 }

@@ -1,7 +1,7 @@
 import type { TableNames } from './names.ts'
 
 /** The version of the coordination tables that this library reads and writes. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /**
  * Creates the tables of version 1. Moments are milliseconds since 1970, keys are compared byte by byte (BINARY, the
@@ -99,6 +99,40 @@ export function versionOne(t: TableNames): readonly string[] {
   detail TEXT NOT NULL DEFAULT '{}'
 )`,
     `CREATE INDEX ${t.eventIndex} ON ${t.event} (namespace, id)`,
+  ]
+}
+
+/** Adds the runs: version 2. */
+export function versionTwo(t: TableNames): readonly string[] {
+  return [
+    `ALTER TABLE ${t.freeze} ADD COLUMN takeover_ms INTEGER`,
+    `CREATE TABLE ${t.run} (
+  id TEXT PRIMARY KEY NOT NULL,
+  namespace TEXT NOT NULL,
+  name TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  nonce TEXT NOT NULL,
+  on_holder_lost TEXT NOT NULL CHECK (on_holder_lost IN ('resume', 'rollback', 'thaw')),
+  lease_ms INTEGER NOT NULL,
+  lease_until INTEGER NOT NULL,
+  takeover_ms INTEGER NOT NULL,
+  takeovers INTEGER NOT NULL DEFAULT 0,
+  freeze_id TEXT,
+  phase TEXT NOT NULL,
+  steps TEXT NOT NULL,
+  baseline TEXT,
+  thawed INTEGER NOT NULL DEFAULT 0,
+  outcome TEXT,
+  error TEXT,
+  progress INTEGER NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 100),
+  cancel_by TEXT,
+  cancel_reason TEXT,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER
+)`,
+    `CREATE INDEX ${t.runIndex} ON ${t.run} (namespace, started_at)`,
   ]
 }
 

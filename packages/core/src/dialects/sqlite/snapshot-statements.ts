@@ -14,7 +14,7 @@ const freezeJson = `json_object(
   'database', f.database_identity, 'reason', f.reason, 'owner', f.owner, 'holder', f.holder, 'exempt', json(f.exempt),
   'onHolderLost', f.on_holder_lost, 'since', f.begun_at, 'expectedEnd', f.expected_end,
   'leaseRemainingMs', ${remainingMs('f.lease_until')}, 'deadlineRemainingMs', ${remainingMs('f.deadline_at')},
-  'drainRemainingMs', ${remainingMs('f.drain_until')})`
+  'drainRemainingMs', ${remainingMs('f.drain_until')}, 'takeoverMs', f.takeover_ms)`
 
 /** Parameters: namespace, marks, registered (0 or 1). */
 export function selectSnapshot(t: TableNames): string {

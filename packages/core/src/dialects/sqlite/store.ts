@@ -9,6 +9,7 @@ import { memberOperations } from './member-operations.ts'
 import { tableNames } from './names.ts'
 import { nodeOperations } from './node-operations.ts'
 import { rowLockOperations } from './row-lock-operations.ts'
+import { runOperations } from './run-operations.ts'
 import { schemaOperations } from './schema-operations.ts'
 import { stateOperations } from './state-operations.ts'
 import type { StoreContext } from './store-context.ts'
@@ -27,6 +28,7 @@ export function createSqliteStore(executor: SqlExecutor, { namespace, location }
     ...rowLockOperations(context),
     ...memberOperations(context),
     ...eventOperations(context),
+    runs: runOperations(context),
     close: () => executor.close(),
   }
 }

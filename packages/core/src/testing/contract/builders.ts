@@ -46,7 +46,7 @@ export function newFreeze(changes: Partial<NewFreeze> = {}): NewFreeze {
 export async function changeOf(store: CoordinationStore, changes: Partial<Change>): Promise<Change> {
   const { token, mode, database } = await store.read()
   const epoch = (BigInt(token.epoch) + 1n).toString()
-  return { epoch, mode, database, confirm: [], end: [], keep: [], events: [], ...changes }
+  return { epoch, mode, database, confirm: [], end: [], keep: [], hand: [], events: [], ...changes }
 }
 
 /** Reads, changes and commits. */

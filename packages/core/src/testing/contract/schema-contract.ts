@@ -19,23 +19,25 @@ export function describeSchema(make: () => Promise<StoreSubject>): void {
           return [await store.schemaVersion(), (await store.read()).token.epoch]
         }),
       )
-      expect(new Set(found.map((one) => JSON.stringify(one)))).toEqual(new Set(['[{"found":1,"known":1},"1"]']))
-      expect(await subject.plain.query(`SELECT version FROM ${subject.table('version')}`)).toEqual([{ version: 1 }])
+      expect(new Set(found.map((one) => JSON.stringify(one)))).toEqual(new Set(['[{"found":2,"known":2},"1"]']))
+      const versions = `SELECT version FROM ${subject.table('version')} ORDER BY version`
+      expect(await subject.plain.query(versions)).toEqual([{ version: 1 }, { version: 2 }])
     })
 
     test('that are missing, older or newer are told apart', async () => {
       const store = subject.store()
-      expect(await store.schemaVersion()).toEqual({ found: undefined, known: 1 })
+      expect(await store.schemaVersion()).toEqual({ found: undefined, known: 2 })
       await expect(store.read()).rejects.toMatchObject({ kind: 'QUIESCE_SCHEMA' })
       await store.migrate()
-      await subject.plain.query(`UPDATE ${subject.table('version')} SET version = 99`)
-      expect(await store.schemaVersion()).toEqual({ found: 99, known: 1 })
+      await subject.plain.query(`UPDATE ${subject.table('version')} SET version = 99 WHERE version = 2`)
+      expect(await store.schemaVersion()).toEqual({ found: 99, known: 2 })
       await expect(store.migrate()).rejects.toMatchObject({
         kind: 'QUIESCE_SCHEMA',
         message: expect.stringContaining('99'),
       })
+      await subject.plain.query(`DELETE FROM ${subject.table('version')} WHERE version = 1`)
       await subject.plain.query(`UPDATE ${subject.table('version')} SET version = 0`)
-      expect(await store.schemaVersion()).toEqual({ found: 0, known: 1 })
+      expect(await store.schemaVersion()).toEqual({ found: 0, known: 2 })
     })
 
     test('of the application that the database lacks are named', async () => {

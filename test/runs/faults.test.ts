@@ -1,0 +1,299 @@
+import type { Cluster, RunInfo } from '@quiesce/core'
+import { gateOf } from '@quiesce/core/adapter'
+import { type DatabaseName, startFaultProxy, startMariadb, startMysql, startPostgres } from '@quiesce/test-servers'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type HeldRun, heldRun } from '../apps/held-run.ts'
+import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
+import { flavourOf } from '../support/flavour.ts'
+import { type NodeProcess, nodeProcesses } from '../support/node-process.ts'
+import type { RawConnection } from '../support/raw-connection.ts'
+
+/** Leases that a loaded machine keeps, with all of the library's rules between them. */
+const options = {
+  pollIntervalMs: 300,
+  fastPollIntervalMs: 100,
+  nodeLeaseMs: 1800,
+  writeBoundMs: 300,
+  freezeLeaseMs: 2500,
+  lockDelayMs: 100,
+  statementTimeoutMs: 1500,
+  closeTimeoutMs: 500,
+  lock: { retryIntervalMs: 100, maxRetryIntervalMs: 100 },
+} as const
+const LEASE_MS = options.freezeLeaseMs
+/** A lease, its delay, polls, the clock margin, and a loaded machine. */
+const WITHIN_MS = 3 * LEASE_MS
+
+const SETUP_MS = 30_000
+
+const held = (onHolderLost: HeldRun['onHolderLost'], holdAt: HeldRun['holdAt']): HeldRun => ({
+  namespace: `${onHolderLost}-${holdAt}`,
+  holdAt,
+  onHolderLost,
+})
+const phases = ['preflight', 'lock', 'freeze', 'steps', 'verify', 'rollback', 'thaw', 'after'] as const
+const everywhere = process.env['QUIESCE_RUNS_FAULTS'] === 'all'
+
+/** Every phase under `thaw`; what is taken over is tried on one database in each phase, and on all where somebody asks. */
+interface Held {
+  readonly thawing: readonly HeldRun[]
+  readonly resuming: readonly HeldRun[]
+  readonly undoing: readonly HeldRun[]
+  readonly all: readonly HeldRun[]
+}
+
+function heldOn(kind: DatabaseName): Held {
+  const isWhole = kind === 'postgres' || everywhere
+  const thawing = phases.map((at) => held('thaw', at))
+  const resuming = (isWhole ? (['steps', 'verify', 'thaw', 'after'] as const) : (['steps'] as const)).map((at) =>
+    held('resume', at),
+  )
+  const undoing = (isWhole ? (['steps', 'verify', 'rollback'] as const) : (['steps'] as const)).map((at) =>
+    held('rollback', at),
+  )
+  return { thawing, resuming, undoing, all: [...thawing, ...resuming, ...undoing] }
+}
+
+const servers = { postgres: () => startPostgres(), mysql: () => startMysql(), mariadb: () => startMariadb() }
+const processes = nodeProcesses()
+const cleanups: Array<() => unknown> = []
+afterEach(async () => {
+  await processes.endAll()
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+/** A holder process with a run in each phase, and for each a node in this process that survives. */
+interface Scene {
+  readonly runs: Held
+  readonly db: TestDatabase
+  readonly holder: NodeProcess
+  readonly survivors: ReadonlyMap<string, Cluster>
+  /** Ends what the test itself held up. */
+  release(): Promise<void>
+}
+
+async function scene(
+  kind: DatabaseName,
+  coordinate: (url: string) => string | Promise<string>,
+  serverUrl?: string,
+): Promise<Scene> {
+  const runs = heldOn(kind)
+  const { all } = runs
+  const db = await testDatabase('faults', kind, serverUrl)
+  cleanups.push(() => db.drop())
+  const { table, begin } = flavourOf(kind)
+  await db.query('CREATE TABLE run_log (namespace varchar(40), what varchar(40), who varchar(40))')
+  const survivors = new Map(all.map(({ namespace }) => [namespace, db.cluster({ ...options, namespace })]))
+  await Promise.all([...survivors.values()].map((survivor) => survivor.start()))
+  const survivor = (name: string): Cluster => survivors.get(name) ?? db.cluster()
+  const lock = await survivor('thaw-lock').lock('run held')
+  // A write of the survivor's that is in flight keeps its freeze draining.
+  const { value: inFlight } = await eventually('its node admits a write', () => {
+    try {
+      return gateOf(survivor('thaw-freeze')).admit(insertEntry())
+    } catch {
+      return undefined
+    }
+  })
+  const holder = processes.spawn({
+    url: db.url,
+    coordinationUrl: await coordinate(db.url),
+    guard: 'driver',
+    cluster: options,
+  })
+  await holder.call('startRuns', all)
+  const own = all.filter(({ holdAt }) => holdAt !== 'lock' && holdAt !== 'freeze')
+  await eventually(
+    'every run waits in its phase',
+    async () => {
+      const waiting = await holder.call('waitingRuns')
+      const blocked = await Promise.all(
+        ['thaw-lock', 'thaw-freeze'].map(async (name) => (await survivor(name).runs())[0]?.phase === name.slice(5)),
+      )
+      return own.every(({ namespace }) => waiting.includes(namespace)) && blocked.every(Boolean)
+    },
+    SETUP_MS,
+  )
+  // The thaws are held up by the row that they have to change.
+  const blocker: RawConnection = await db.connect()
+  cleanups.push(() => blocker.end().catch(() => {}))
+  for (const statement of begin('READ COMMITTED')) await blocker.query(statement)
+  const atThaw = all.filter(({ holdAt }) => holdAt === 'thaw')
+  for (const { namespace } of atThaw) {
+    await blocker.query(`SELECT 1 FROM ${table('cluster')} WHERE namespace = '${namespace}' FOR UPDATE`)
+    await holder.call('proceed', namespace)
+    await eventually('it thaws', async () => (await survivor(namespace).runs())[0]?.phase === 'thaw')
+  }
+  return {
+    runs,
+    db,
+    holder,
+    survivors,
+    async release() {
+      inFlight?.end('answered')
+      await blocker.query('ROLLBACK').catch(() => {})
+      await lock.release().catch(() => {})
+    },
+  }
+}
+
+const log = async ({ db }: Scene, namespace: string, who?: string): Promise<readonly string[]> =>
+  (await db.query(`SELECT what, who FROM run_log WHERE namespace = ?`, [namespace]))
+    .filter((row) => who === undefined || row['who'] === who)
+    .map((row) => row['what'])
+
+/** Everything that `thaw` declares: the writes are back, the lock can be had, the record and the trail say what happened. */
+async function expectThawed({ survivors }: Scene, { namespace }: HeldRun): Promise<void> {
+  const survivor = survivors.get(namespace)
+  if (survivor === undefined) throw new Error(namespace)
+  let run: RunInfo | undefined
+  await eventually(`${namespace} is over`, async () => {
+    run = (await survivor.runs())[0]
+    return run?.phase === 'ended' && survivor.state.mode === 'read-write'
+  })
+  expect(run, namespace).toMatchObject({ outcome: 'lost' })
+  const lock = await survivor.lock('run held', { retries: 50 })
+  await lock.release()
+  const events = await survivor.history(200)
+  expect(events.filter(({ type, detail }) => type === 'run-ended' && detail['run'] === run?.id)).toMatchObject([
+    { detail: { outcome: 'lost' } },
+  ])
+}
+
+/** Goes on with a lost run in this process; the cluster may not have been writable before the run itself thawed. */
+async function expectTakenOver(scene: Scene, run: HeldRun): Promise<void> {
+  const { namespace, onHolderLost, holdAt } = run
+  const survivor = scene.survivors.get(namespace)
+  if (survivor === undefined) throw new Error(namespace)
+  const modes: string[] = []
+  survivor.on('mode', ({ mode }) => modes.push(mode))
+  const before = (await survivor.runs())[0]
+  const result = await survivor.run(heldRun(run, 'taker', async () => {}))
+  const runs = await survivor.runs()
+  const lost = runs.find(({ id }) => id === before?.id)
+  const what = await log(scene, namespace, 'taker')
+  if (onHolderLost === 'resume') {
+    expect(result, namespace).toMatchObject({ id: before?.id, takenOver: true })
+    expect(lost, namespace).toMatchObject({ outcome: 'done', progress: 100, takeovers: 1 })
+    const left = { steps: ['second', 'behind', 'third'], verify: ['third'], thaw: ['third'], after: ['third'] }
+    expect(what, namespace).toEqual(left[holdAt as keyof typeof left])
+  } else {
+    expect(lost, namespace).toMatchObject({ outcome: 'failed', takeovers: 1 })
+    const undone = holdAt === 'rollback' ? ['undo first'] : ['undo second', 'undo first']
+    expect(what, namespace).toEqual([...undone, 'first', 'second', 'behind', 'third'])
+  }
+  // The writes came back when the run thawed, and no sooner; an undone run thaws before the next one freezes.
+  const thaws = onHolderLost === 'rollback' ? 2 : 1
+  if (holdAt !== 'after')
+    expect(
+      modes.filter((mode) => mode === 'read-write'),
+      namespace,
+    ).toHaveLength(thaws)
+  const types = (await survivor.history(300)).map(({ type }) => type)
+  expect(types, namespace).toContain('run-taken-over')
+  await eventually(`${namespace} writes`, async () => survivor.state.mode === 'read-write')
+}
+
+const takenOver = (scene: Scene): readonly Promise<void>[] =>
+  [...scene.runs.resuming, ...scene.runs.undoing].map((run) => expectTakenOver(scene, run))
+
+async function expectDeclaredStates(scene: Scene): Promise<void> {
+  const startedAt = performance.now()
+  await Promise.all(
+    scene.runs.thawing.map(async (run) => {
+      await expectThawed(scene, run)
+      expect(performance.now() - startedAt, run.namespace).toBeLessThan(WITHIN_MS)
+    }),
+  )
+}
+
+/** The holder is there again, and whatever it does now is refused and changes nothing. */
+async function expectFencedOff(scene: Scene): Promise<void> {
+  const { holder, runs } = scene
+  const { all, resuming, undoing } = runs
+  for (const { namespace } of all) await holder.call('proceed', namespace)
+  const names = all.map(({ namespace }) => namespace)
+  const outcomes = await eventually('the old holder knows', async () => {
+    const ended = await holder.call('runOutcomes')
+    return names.every((name) => name in ended) ? ended : undefined
+  })
+  expect(new Set(Object.values(outcomes.value ?? {}))).toEqual(new Set(['QUIESCE_LEASE_LOST']))
+  expect(await log(scene, 'resume-steps', 'holder')).not.toContain('behind')
+  expect(await log(scene, 'resume-after', 'holder')).not.toContain('third')
+  for (const { namespace } of [...resuming, ...undoing]) {
+    expect(scene.survivors.get(namespace)?.state.mode).toBe('read-write')
+  }
+}
+
+describe.each(databases)('the holder of a run in every phase on %s', (kind) => {
+  test('is killed: each run ends as it declares, within a lease (catches a takeover with a gap)', async () => {
+    const one = await scene(kind, (url) => url)
+    await one.holder.kill()
+    await one.release()
+    await Promise.all([expectDeclaredStates(one), ...takenOver(one)])
+  })
+
+  test.runIf(kind === 'postgres' || everywhere)(
+    'is paused for longer than two leases: it wakes up fenced off (catches a holder that is believed by its word)',
+    async () => {
+      const one = await scene(kind, (url) => url)
+      one.holder.signal('SIGSTOP')
+      await one.release()
+      const stoppedAt = performance.now()
+      await Promise.all([expectDeclaredStates(one), ...takenOver(one)])
+      await eventually('two leases', async () => performance.now() - stoppedAt > 2 * LEASE_MS)
+      one.holder.signal('SIGCONT')
+      await expectFencedOff(one)
+    },
+  )
+
+  test.runIf(kind === 'postgres' || everywhere)('is cut off from the database, and comes back', async () => {
+    const proxies: Array<{ pause(): void; resume(): void }> = []
+    const one = await scene(kind, async (url) => {
+      const { hostname, port } = new URL(url)
+      const proxy = await startFaultProxy({ host: hostname, port: Number(port) })
+      cleanups.push(() => proxy.close())
+      proxies.push(proxy)
+      return proxy.url(url)
+    })
+    for (const proxy of proxies) proxy.pause()
+    await one.release()
+    await Promise.all([expectDeclaredStates(one), ...takenOver(one)])
+    for (const proxy of proxies) proxy.resume()
+    await expectFencedOff(one)
+  })
+
+  test.runIf(kind === 'postgres' || everywhere)(
+    'sees the database restart: it reconnects and goes on, or is lost and taken over',
+    async () => {
+      const server = await servers[kind]()
+      cleanups.push(() => server.stop('immediate'))
+      const one = await scene(kind, (url) => url, server.url)
+      await server.restart()
+      await one.release()
+      const { all } = one.runs
+      for (const { namespace } of all) await one.holder.call('proceed', namespace)
+      await eventually('the holder has ended every run', async () => {
+        const ended = await one.holder.call('runOutcomes')
+        return all.every(({ namespace }) => namespace in ended)
+      })
+      const outcomes = await one.holder.call('runOutcomes')
+      const kinds = new Set(Object.values(outcomes))
+      // A freeze that was being made when the server went away is undone like any other that fails.
+      const declared = ['done', 'QUIESCE_RUN_FAILED', 'QUIESCE_LEASE_LOST', 'QUIESCE_DATABASE']
+      expect([...kinds].filter((outcome) => !declared.includes(outcome))).toEqual([])
+      await Promise.all(
+        all.map(async (run) => {
+          const survivor = one.survivors.get(run.namespace)
+          if (outcomes[run.namespace] === 'QUIESCE_LEASE_LOST' && run.onHolderLost !== 'thaw')
+            await survivor?.run(heldRun(run, 'taker', async () => {}))
+          await eventually(`${run.namespace} is over`, async () => {
+            const last = (await survivor?.runs())?.[0]
+            return last?.phase === 'ended' && survivor?.state.mode === 'read-write'
+          })
+        }),
+      )
+    },
+  )
+})
