@@ -30,7 +30,7 @@ export async function preflight(
   const [server, nodes, warnings, fence, ...checks] = await Promise.all([
     store.runs.findings(options.limits),
     settledNodes(context).then((all) => nodeFindings(all, context.nodeId())),
-    store.warnings?.() ?? [],
+    store.warnings?.().catch((error: unknown) => [`what weakens the promise could not be asked: ${error}`]) ?? [],
     context.fenceFindings(options),
     ...options.checks.map((check) => askUser(check, signal)),
   ])

@@ -1,3 +1,4 @@
+import { isQuiesceError } from '../../domain/errors.ts'
 import { type Finding, longTransaction, type PreflightLimits } from '../../domain/preflight.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 
@@ -9,8 +10,14 @@ export async function findings(
   openWriters: CoordinationStore['openWriters'],
   { longTransactionMs }: PreflightLimits,
 ): Promise<readonly Finding[]> {
-  const writers = (await openWriters()) ?? []
-  return writers.flatMap(({ pid, ageMs = 0, application, query }) =>
-    ageMs < longTransactionMs ? [] : [longTransaction({ pid, ageMs, application, query })],
-  )
+  try {
+    const writers = (await openWriters()) ?? []
+    return writers.flatMap(({ pid, ageMs = 0, application, query }) =>
+      ageMs < longTransactionMs ? [] : [longTransaction({ pid, ageMs, application, query })],
+    )
+  } catch (error) {
+    if (!isQuiesceError(error)) throw error
+    // The freeze asks again, and does not go on without an answer.
+    return [{ check: 'server', message: `long transactions could not be seen: ${error.message}`, blocking: false }]
+  }
 }
