@@ -13,6 +13,7 @@ export {
 export { describeLocks } from './testing/contract/lock-contract.ts'
 export { describeNames } from './testing/contract/name-contract.ts'
 export { describeNodes } from './testing/contract/node-contract.ts'
+export { describeRuns } from './testing/contract/run-contract.ts'
 export { describeSchema } from './testing/contract/schema-contract.ts'
 export { describeState } from './testing/contract/state-contract.ts'
 export { describeStoreContract } from './testing/contract/store-contract.ts'

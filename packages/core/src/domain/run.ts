@@ -94,8 +94,14 @@ export interface RunStore {
   list(limit: number): Promise<readonly RunRecord[]>
   /**
    * Statements that, as the first of a transaction, each answer exactly one row while the run is this holder's and its
-   * freeze is alive, and keep anybody from taking the run over until the transaction ends. `undefined` where the
-   * coordination tables are in another database than the application's.
+   * freeze is alive, and keep anybody from taking the run over until the transaction ends. A client that hangs with the
+   * transaction open loses it after `idleMs`, where the server can do that. `undefined` where the coordination tables
+   * are in another database than the application's.
    */
-  proof(id: string, nonce: string, freezeNonce: string | undefined): readonly ProofStatement[] | undefined
+  proof(
+    id: string,
+    nonce: string,
+    freezeNonce: string | undefined,
+    idleMs: number,
+  ): readonly ProofStatement[] | undefined
 }

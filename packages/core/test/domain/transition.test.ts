@@ -140,3 +140,40 @@ describe('distrust', () => {
     expect(distrust(snapshot([freeze('a')], { mode: 'read-write' }), undefined)).toMatch(/mode is read-write/)
   })
 })
+
+describe('the freeze of a run', () => {
+  const waiting = { onHolderLost: 'stay', takeoverMs: 5000, leaseRemainingMs: -600 } as const
+  const expire = { type: 'expire', by: 'me', lockDelayMs: 500 } as const
+  const handover = { id: 'a', nonce: 'fresh', holder: 'taker', leaseMs: 1000 }
+
+  test('that lost its holder waits for another one, and the old nonce is dead (catches a holder that renews after it was given up)', () => {
+    const change = transition(snapshot([freeze('a', waiting)]), expire)
+    expect(change).toMatchObject({ mode: 'read-only', end: [], keep: [] })
+    expect(change?.hand).toMatchObject([{ id: 'a', onHolderLost: 'thaw', leaseMs: 5000 }])
+    expect(change?.hand[0]?.nonce).not.toBe('nonce-a')
+  })
+
+  test('is thawed when nobody came', () => {
+    const change = transition(snapshot([freeze('a', { ...waiting, onHolderLost: 'thaw' })]), expire)
+    expect(change).toMatchObject({ mode: 'read-write', end: [{ id: 'a', why: 'holder-lost' }], hand: [] })
+  })
+
+  test('is handed over without a change of the mode, at a new epoch, once', () => {
+    const change = transition(snapshot([freeze('a')]), { type: 'take-over', handover })
+    expect(change).toMatchObject({
+      epoch: '9007199254740994',
+      mode: 'read-only',
+      end: [],
+      hand: [{ ...handover, onHolderLost: 'stay' }],
+      events: [{ type: 'freeze-taken-over', freezeId: 'a', detail: { by: 'taker', from: 'h' } }],
+    })
+    expect(transition(snapshot([freeze('a', { nonce: 'fresh' })]), { type: 'take-over', handover })).toBeUndefined()
+  })
+
+  test('that is over, or was never complete, is not handed over (catches a resume with a gap)', () => {
+    const takeOver = { type: 'take-over', handover } as const
+    expect(transition(snapshot(), takeOver)).toBeUndefined()
+    expect(transition(snapshot([freeze('a', { phase: 'draining' })]), takeOver)).toBeUndefined()
+    expect(transition(snapshot([freeze('a', { deadlineRemainingMs: 0 })]), takeOver)).toBeUndefined()
+  })
+})

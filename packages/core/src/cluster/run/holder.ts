@@ -16,9 +16,14 @@ export interface HolderContext {
   readonly executor: SqlExecutor
   readonly passes: Passes
   readonly contents: TableContents
+  /** How long a run survives its holder. */
+  readonly leaseMs: number
   /** How a transaction shows the run's token to the fence; `undefined` where there are no fences. */
   readonly present: (token: string) => TokenStatements | undefined
 }
+
+/** How long a transaction of the holder's may wait for its next statement, in leases. */
+const IDLE_LEASES = 4
 
 /** A holder for one step. */
 export interface StepHolder {
@@ -40,7 +45,7 @@ export function createHolder(
   const pass: Pass = { freezeIds: new Set(freeze === undefined ? [] : [freeze.id]), isValid: held }
   const prove = async (rowsOf: RowsOf): Promise<void> => {
     if (!held()) throw notHeld(name)
-    const statements = runs.proof(journal.id, journal.nonce, freeze?.nonce)
+    const statements = runs.proof(journal.id, journal.nonce, freeze?.nonce, IDLE_LEASES * context.leaseMs)
     if (statements === undefined) return assertHeld()
     for (const { sql, parameters } of statements) {
       if ((await rowsOf(sql, parameters)).length !== 1) throw notHeld(name)

@@ -24,8 +24,6 @@ export interface RunnerContext extends Omit<HolderContext, 'name' | 'runs'>, Pre
   readonly freezer: Freezer
   readonly locker: Locker
   readonly owner: string
-  /** How long a run survives its holder: as long as a freeze. */
-  readonly leaseMs: number
   readonly pollMs: number
   /** How long one pause between two attempts at the lock is. */
   readonly lockPauseMs: number

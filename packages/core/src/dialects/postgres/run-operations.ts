@@ -5,6 +5,7 @@ import { explain, meaningOf } from './errors.ts'
 import { findings } from './preflight.ts'
 import {
   beatRun,
+  boundIdle,
   cancelRun,
   endRuns,
   insertRun,
@@ -78,7 +79,8 @@ export function runOperations(context: StoreContext): RunStore {
 
     list: async (limit) => (await rowsOf(context, selectRuns(t), [namespace, null, limit])).map(decodeRun),
 
-    proof: (id, nonce, freezeNonce) => [
+    proof: (id, nonce, freezeNonce, idleMs) => [
+      { sql: boundIdle, parameters: [String(idleMs)] },
       { sql: proveRun(t), parameters: [id, nonce] },
       ...(freezeNonce === undefined ? [] : [{ sql: proveFreeze(t), parameters: [id, freezeNonce] }]),
     ],

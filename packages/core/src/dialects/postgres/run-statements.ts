@@ -118,6 +118,9 @@ export function selectRuns(t: TableNames): string {
   ORDER BY ${t.run}.started_at DESC, ${t.run}.id LIMIT $3::integer`
 }
 
+/** Ends the session of a client that hangs with this transaction open. $1 milliseconds. */
+export const boundIdle = `SELECT set_config('idle_in_transaction_session_timeout', $1, true) AS bounded`
+
 /** Answers one row, which nobody takes away before the transaction ends. $1 id, $2 nonce. */
 export function proveRun(t: TableNames): string {
   return `SELECT 1 AS proved FROM ${t.runToken} WHERE run_id = $1::uuid AND nonce = $2 FOR SHARE`

@@ -3,6 +3,7 @@ import { describeFreezes } from './freeze-contract.ts'
 import { describeLocks } from './lock-contract.ts'
 import { describeNames } from './name-contract.ts'
 import { describeNodes } from './node-contract.ts'
+import { describeRuns } from './run-contract.ts'
 import { describeSchema } from './schema-contract.ts'
 import { describeState } from './state-contract.ts'
 import type { StoreSubject } from './store-subject.ts'
@@ -18,6 +19,7 @@ export function describeStoreContract(name: string, make: () => Promise<StoreSub
       describeFreezes,
       describeLocks,
       describeNames,
+      describeRuns,
       describeWriters,
     ]) {
       part(make)
