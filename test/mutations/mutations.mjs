@@ -538,4 +538,76 @@ export const mutations = [
       },
     ],
   },
+  {
+    rule: 'the freeze of a run that lost its holder gets another nonce',
+    test: 'packages/core/test/domain/transition.test.ts',
+    name: 'the old nonce is dead',
+    edits: [
+      {
+        file: `${core}/domain/transition.ts`,
+        from: 'nonce: `lost-${nextEpoch(epoch)}`',
+        to: 'nonce: epoch && `nonce-${id}`',
+      },
+    ],
+  },
+  {
+    rule: 'the pass of a run is for its own freeze',
+    test: 'packages/core/test/cluster/gate-passes.test.ts',
+    name: 'does not pass the freeze of somebody else',
+    edits: [
+      {
+        file: `${core}/cluster/restrictions.ts`,
+        from: '!freeze || !grace.has(freeze.id)',
+        to: '!freeze',
+      },
+    ],
+  },
+  {
+    rule: 'the pass of a run ends with its claim',
+    test: 'packages/core/test/cluster/gate-passes.test.ts',
+    name: 'whose claim is over',
+    edits: [
+      {
+        file: `${core}/cluster/run/passes.ts`,
+        from: 'return pass?.isValid() === true ? pass.freezeIds : undefined',
+        to: 'return pass?.freezeIds',
+      },
+    ],
+  },
+  {
+    rule: 'the holder of a run is not replaced while its lease lasts',
+    test: 'test/contracts/store.postgres.test.ts',
+    name: 'only when their lease is over',
+    edits: [
+      {
+        file: `${core}/dialects/postgres/run-statements.ts`,
+        from: 'AND lease_until <= clock_timestamp() AND lock_timeout',
+        to: 'AND lock_timeout',
+      },
+    ],
+  },
+  {
+    rule: 'the proof of a run keeps others from taking it over',
+    test: 'test/contracts/store.postgres.test.ts',
+    name: 'while a transaction that has proved its holder',
+    edits: [
+      {
+        file: `${core}/dialects/postgres/run-statements.ts`,
+        from: 'AND nonce = $2 FOR SHARE`',
+        to: 'AND nonce = $2`',
+      },
+    ],
+  },
+  {
+    rule: 'the transactions of a run prove that it holds',
+    test: 'test/runs/phases.test.ts',
+    name: 'whose freeze somebody thawed',
+    edits: [
+      {
+        file: `${core}/cluster/run/holder.ts`,
+        from: 'if ((await rowsOf(sql, parameters)).length !== 1) throw notHeld(name)',
+        to: 'await rowsOf(sql, parameters)',
+      },
+    ],
+  },
 ]
