@@ -91,6 +91,8 @@ export function describeDrain(typeorm: TypeormModule, target: ServerTarget): voi
       fixture.node.beginFreeze()
       expect(await isDrained(20)).toBe(true)
       await expect(runner.query(insert())).rejects.toSatisfy(isReadOnlyError)
+      // Early, in the application's own words.
+      await expect(runner.manager.save('Setting', { name: 'x' })).rejects.toMatchObject({ model: 'Setting' })
       await expect(runner.query('SELECT * FROM setting')).resolves.toHaveLength(1)
       await runner.commitTransaction()
       await runner.release()

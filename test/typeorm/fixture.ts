@@ -7,6 +7,7 @@ import type { Exemptions, SkipRules } from '../../packages/core/src/domain/exemp
 import type { Enforcement } from '../../packages/core/src/domain/node-record.ts'
 import { createEntities } from './entities.ts'
 import { createFrozenNode, type FrozenNode } from './frozen-node.ts'
+import { keepRows } from './postgres-rows.ts'
 import type { ServerFixture } from './server-fixture.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
@@ -69,6 +70,8 @@ export async function openFixture(typeorm: TypeormModule, options: FixtureOption
   const admin = new Client({ connectionString: database.url, application_name: 'admin' })
   await admin.connect()
   const pool: Pool = Reflect.get(db.driver, 'master')
+  const restoring = options.restorable === true ? await keepRows(admin) : ''
+  const first = await dump(admin)
   return {
     typeorm,
     node,
@@ -99,6 +102,10 @@ export async function openFixture(typeorm: TypeormModule, options: FixtureOption
       return /timeout/
     },
     dump: () => dump(admin),
+    restore: async () => {
+      await admin.query(restoring)
+      return (await dump(admin)) === first
+    },
     leaks: () => leaks(admin, pool),
     async [Symbol.asyncDispose]() {
       node.thaw()

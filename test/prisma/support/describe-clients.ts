@@ -99,6 +99,18 @@ export function describeClients(version: PrismaVersion): void {
       ).toEqual([])
     })
 
+    test('so are those of a transaction that begins then; one that had written goes on', async () => {
+      const { extended } = db().clients
+      const begun = (): Promise<unknown> => extended.$transaction((tx) => Promise.resolve(create(tx)))
+      const written = extended.$transaction(async (tx) => {
+        await tx.card.update({ where: { id: 1 }, data: { name: 'first' } })
+        cluster.drain(5000)
+        return tx.card.update({ where: { id: 1 }, data: { name: 'second' } })
+      })
+      expect(await written).toMatchObject({ name: 'second' })
+      expect(await refusal(begun())).toMatchObject(early)
+    })
+
     test('read-write mode pays for no hook: the models are those of the client underneath', () => {
       const { base, extended } = db().clients
       expect(extended.card).toBe(base.card)

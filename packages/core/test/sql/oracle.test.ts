@@ -5,7 +5,7 @@ import { postgresCases } from './postgres-cases.ts'
 import { loadOracle, visible } from './postgres-oracle.ts'
 
 const CHANGING = ['write', 'ddl', 'unknown']
-const RUNS = Number(process.env['QUIESCE_ORACLE_ROUNDS'] ?? 1500)
+const RUNS = Number(process.env['QUIESCE_ORACLE_ROUNDS'] ?? 500)
 
 const TABLES = ['card', 'shop.card', '"Card"', 'only_card', '"a""b"', 'ONLY deck']
 const STRINGS = ["'a;b'", "E'it\\'s'", '$$; DELETE FROM x$$', "$q$'$q$", "U&'\\0041'", "'--'", '$1']
