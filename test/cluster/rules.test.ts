@@ -57,7 +57,7 @@ describe.each(databases)('on %s', (kind) => {
       await waitingInServer()
       await node.kill()
       const holder = db.cluster()
-      const freezing = holder.freeze({ reason: 'orphan', drainTimeoutMs: 8000, ackTimeoutMs: 9000 })
+      const freezing = holder.freeze({ fence: 'off', reason: 'orphan', drainTimeoutMs: 8000, ackTimeoutMs: 9000 })
       await eventually('the dead node was waited out long ago', async () =>
         (await holder.nodes()).some(({ leaseRemainingMs }) => leaseRemainingMs < -1500),
       )
@@ -77,7 +77,7 @@ describe.each(databases)('on %s', (kind) => {
       await psql.query(`INSERT INTO entry (id) VALUES ('00000000-0000-4000-8000-000000000002')`)
       const holder = db.cluster()
       const failure = await holder
-        .freeze({ reason: 'x', drainTimeoutMs: 300, ackTimeoutMs: 2000 })
+        .freeze({ fence: 'off', reason: 'x', drainTimeoutMs: 300, ackTimeoutMs: 2000 })
         .catch((error: unknown) => error)
       // MariaDB does not tell which tables an idle transaction has written.
       const entries = kind === 'mariadb' ? [] : [expect.stringMatching(/entry$/)]
@@ -101,10 +101,16 @@ describe.each(databases)('on %s', (kind) => {
       await expect(write).rejects.toThrow(/timeout/i)
       const holder = db.cluster()
       const failure = await holder
-        .freeze({ reason: 'x', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 700 })
+        .freeze({ fence: 'off', reason: 'x', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 700 })
         .catch((error: unknown) => error)
       expect(failure).toMatchObject({ kind: 'QUIESCE_DRAIN_TIMEOUT', stragglers: [{ unknown: 1, pid: node.pid }] })
-      const freezing = holder.freeze({ reason: 'y', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 5000 })
+      const freezing = holder.freeze({
+        fence: 'off',
+        reason: 'y',
+        awaitServer: false,
+        drainTimeoutMs: 300,
+        ackTimeoutMs: 5000,
+      })
       await row.release()
       await freezing
     })
@@ -122,7 +128,7 @@ describe.each(databases)('on %s', (kind) => {
       'the joiner waits at its registration',
       async () => (await db.query(db.flavour.waitingAtTurnstile)).length > 0,
     )
-    const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
+    const freeze = await holder.freeze({ fence: 'off', reason: 'x', awaitServer: false })
     await turnstile.query(db.flavour.openTurnstile)
     await turnstile.end()
     await joining
@@ -152,7 +158,7 @@ describe.each(databases)('on %s', (kind) => {
       const [{ epoch: first } = { epoch: '' }] = await db.query(`SELECT epoch FROM ${table('cluster')}`)
       const rounds = clusters.flatMap((cluster) =>
         Array.from({ length: 4 }, async () => {
-          const freeze = await cluster.freeze({ reason: 'many', awaitServer: false })
+          const freeze = await cluster.freeze({ fence: 'off', reason: 'many', awaitServer: false })
           expect(gateOf(cluster).mode).not.toBe('read-write')
           await freeze.thaw()
         }),
@@ -167,7 +173,7 @@ describe.each(databases)('on %s', (kind) => {
 
     test('tells two states of the same epoch apart by their nonce', async () => {
       const holder = db.cluster()
-      const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
+      const freeze = await holder.freeze({ fence: 'off', reason: 'x', awaitServer: false })
       await db.query(`UPDATE ${table('freeze')} SET nonce = 'another holder' WHERE id = ?`, [freeze.id])
       await expect(freeze.assertHeld()).rejects.toMatchObject({ kind: 'QUIESCE_FREEZE_ENDED' })
       expect(await freeze.thaw()).toEqual({ changed: false })
@@ -187,7 +193,7 @@ describe.each(databases)('on %s', (kind) => {
         const lost: string[] = []
         node.on('state-lost', ({ why }) => lost.push(why))
         for (let i = 0; i < 3; i += 1)
-          await (await node.freeze({ reason: 'raise the epoch', awaitServer: false })).thaw()
+          await (await node.freeze({ fence: 'off', reason: 'raise the epoch', awaitServer: false })).thaw()
         await eventually('writable', () => node.state.mode === 'read-write')
         const before = BigInt(node.state.epoch ?? '0')
         await db.query(damage)
@@ -204,7 +210,7 @@ describe.each(databases)('on %s', (kind) => {
   describe('holding', () => {
     test('assertHeld() asks the database, and does not trust what this process believes', async () => {
       const holder = db.cluster()
-      const freeze = await holder.freeze({ reason: 'x', awaitServer: false })
+      const freeze = await holder.freeze({ fence: 'off', reason: 'x', awaitServer: false })
       const operator = db.cluster()
       await expect(operator.thaw(freeze.id)).rejects.toMatchObject({
         kind: 'QUIESCE_NOT_HOLDER',
@@ -230,7 +236,7 @@ describe.each(databases)('on %s', (kind) => {
       await writer.call('start')
       await writer.call('openTransaction', `INSERT INTO entry (id) VALUES ('${ROW}')`)
       const holder = db.cluster()
-      const freezing = holder.freeze({ reason: 'x', drainTimeoutMs: 5000, ackTimeoutMs: 6000 })
+      const freezing = holder.freeze({ fence: 'off', reason: 'x', drainTimeoutMs: 5000, ackTimeoutMs: 6000 })
       await eventually(
         'the lease is half spent',
         async () =>
@@ -249,7 +255,7 @@ describe.each(databases)('on %s', (kind) => {
 
     test('no renewal moves the deadline of maxFreezeMs (catches a hung job that keeps the cluster frozen for ever)', async () => {
       const holder = db.cluster()
-      const freeze = await holder.freeze({ reason: 'hangs', maxFreezeMs: 900, awaitServer: false })
+      const freeze = await holder.freeze({ fence: 'off', reason: 'hangs', maxFreezeMs: 900, awaitServer: false })
       const { afterMs } = await eventually('writes are back', () => holder.state.mode === 'read-write')
       expect(afterMs).toBeLessThan(1500)
       expect(freeze.signal.aborted).toBe(true)
@@ -265,7 +271,7 @@ describe.each(databases)('on %s', (kind) => {
       try {
         const node = db.cluster({ database: starved.pool })
         await node.start()
-        const freeze = await node.freeze({ reason: 'x' })
+        const freeze = await node.freeze({ fence: 'off', reason: 'x' })
         await freeze.thaw()
         await eventually('writes are back', () => node.state.mode === 'read-write', 500)
         await eventually(

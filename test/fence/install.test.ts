@@ -217,8 +217,23 @@ describe('lowering a fence', () => {
     await nothingLeft()
   })
 
+  test('is not raised again by a process whose operator’s freeze somebody else has ended (catches a watch that goes on)', async () => {
+    const warnings: string[] = []
+    const [maker, operator] = [db.cluster(), db.cluster()]
+    maker.on('warning', ({ message }) => warnings.push(message))
+    const { id } = await maker.freeze({ reason: 'x', kind: 'operator', owner: 'ann' })
+    await operator.thaw(id, { owner: 'ann' })
+    await eventually('its maker has heard', () => maker.state.mode === 'read-write')
+    await db.query('CREATE TABLE later (id int)')
+    await delay(4 * fastOptions.pollIntervalMs)
+    expect(await pieces()).toEqual([])
+    expect(warnings).toEqual([])
+  })
+
   test('that a restored dump holds is lifted: the own by the nodes, a foreign one when asked', async () => {
-    const freeze = await db.cluster({ namespace: 'gone' }).freeze({ reason: 'dumped', kind: 'operator' })
+    const gone = db.cluster({ namespace: 'gone' })
+    const freeze = await gone.freeze({ reason: 'dumped', kind: 'operator' })
+    await gone.close()
     await db.query(`DELETE FROM quiesce.quiesce_freeze`)
     await db.query(`UPDATE quiesce.quiesce_cluster SET mode = 'read-write'`)
     const here = db.cluster()

@@ -85,7 +85,7 @@ export const fence = [
       {
         file: 'packages/core/src/cluster/fence-janitor.ts',
         from: 'if (freeze === undefined) await lowering.lower(fence.mark)',
-        to: 'if (freeze === null) await lowering.lower(fence.mark)',
+        to: "if (freeze === undefined) continue\n    if (freeze.id === '') await lowering.lower(fence.mark)",
       },
     ],
   },

@@ -229,7 +229,7 @@ export const mutations = [
   {
     rule: 'transactions that have written are drained',
     test: 'test/cluster/late-commits.test.ts',
-    name: '200 rounds',
+    name: '120 rounds',
     edits: [
       {
         file: `${core}/cluster/drain.ts`,

@@ -64,7 +64,9 @@ export function createFreezer(context: FreezerOptions): Freezer {
   const make = async (options: ResolvedFreezeOptions, fresh: NewFreeze): Promise<HeldFreeze> => {
     const signals = [closing.signal, ...(options.signal === undefined ? [] : [options.signal])]
     const signal = AbortSignal.any(signals)
-    const freeze = await context.watch.making(fresh, () => begin(context, { ...options, signal }, fresh, end))
+    const freeze = await context.watch.making(fresh, () =>
+      begin(context, { ...options, signal }, fresh, end, closing.signal),
+    )
     if (options.kind === 'machine') frozen.add(freeze)
     return freeze
   }
@@ -117,12 +119,15 @@ async function begin(
   options: ResolvedFreezeOptions,
   fresh: NewFreeze,
   end: End,
+  closing: AbortSignal,
 ): Promise<HeldFreeze> {
   const { store, clock, guarantee, nodeId, refresh } = context
   const startedAt = momentOf(clock)
   throwIfAborted(options.signal)
   const plan = await planFence(context, context.fences, options)
   const renew = (): Promise<number | undefined> => store.renewFreeze(fresh.id, fresh.nonce)
+  // Somebody ended it, or this process goes: what looks after the fence must not raise it again.
+  const over = new AbortController()
   let holding: Holding | undefined
   let fence: FreezeFence | undefined
   try {
@@ -130,14 +135,19 @@ async function begin(
     holding = startHolding({ clock, leaseMs: fresh.leaseMs, what: `freeze ${fresh.id}`, renew }, startedAt)
     void refresh()
     const epoch = begun.change?.epoch ?? epochOf(begun.snapshot, fresh.id)
-    context.own.add({ record: fresh, epoch, lose: holding.lose })
+    const { lose } = holding
+    const onLost = (): void => {
+      lose()
+      over.abort()
+    }
+    context.own.add({ record: fresh, epoch, lose: onLost })
     const signal = options.signal === undefined ? holding.signal : AbortSignal.any([holding.signal, options.signal])
     fence = freezeFence(context.fences, plan, fresh, epoch)
     const drained = await drainCluster(context, options, epoch, signal, fence.drain)
     const { answer, drainedMs } = drained
     const timings = await confirm(context, fresh, holding, { ...answer, drainedMs, startedAtMs: startedAt.monotonicMs })
     const { token } = fence
-    const watch = fence.watch(holding.signal)
+    const watch = fence.watch(AbortSignal.any([holding.signal, over.signal, closing]))
     return heldFreeze({ store, guarantee, nodeId, record: fresh, holding, epoch, drained, timings, end, token, watch })
   } catch (error) {
     holding?.release()
