@@ -198,9 +198,9 @@ export const fence = [
     name: 'stops no other reader for long',
     edits: [
       {
-        file: 'packages/core/src/dialects/mysql/fence-session.ts',
-        from: 'if (waiting !== undefined) await',
-        to: 'if (waiting === null) await',
+        file: 'packages/core/src/dialects/mysql/fence-interrupter.ts',
+        from: 'if (isOurs) await',
+        to: 'if (isOurs && rows.length > 1e9) await',
       },
     ],
   },

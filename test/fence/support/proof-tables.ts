@@ -41,5 +41,29 @@ const postgres: ProofTables = {
   ],
 }
 
+const mysql: ProofTables = {
+  create: [
+    'CREATE TABLE card (id int PRIMARY KEY, name text, seen int NOT NULL DEFAULT 0)',
+    `INSERT INTO card (id, name) VALUES (1, 'one')`,
+    'CREATE TABLE job (n int)',
+  ],
+  protectedContent: 'SELECT id, name FROM card',
+  snapshot: 'SELECT count(*) FROM quiesce_freeze',
+  holderWrite: (token) => [
+    ['START TRANSACTION'],
+    ['SET @quiesce_token = ?', [token]],
+    ['INSERT INTO job VALUES (1)'],
+    ['COMMIT'],
+    ['SET @quiesce_token = NULL'],
+  ],
+  holderContent: 'SELECT count(*) AS n FROM job',
+  drainTimeoutMs: 1000,
+  flagTrigger: [
+    `CREATE TRIGGER ask_flag BEFORE INSERT ON entry FOR EACH ROW
+      IF EXISTS (SELECT 1 FROM quiesce_freeze WHERE ended_at IS NULL) THEN
+        SIGNAL SQLSTATE '25006' SET MESSAGE_TEXT = 'read-only'; END IF`,
+  ],
+}
+
 /** Only databases whose fence is proven here. */
-export const proofTables: Partial<Record<DatabaseName, ProofTables>> = { postgres }
+export const proofTables: Partial<Record<DatabaseName, ProofTables>> = { postgres, mysql, mariadb: mysql }

@@ -9,7 +9,7 @@ import { explain } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
 import { inertFunction, passFunction, replaceFunction } from './fence-function.ts'
-import { attempt, type FenceSession, unlessGone, withFenceSession } from './fence-session.ts'
+import { createFenceSessions, type FenceSession, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
 import { createTrigger, fenceTriggers, qualified } from './fence-triggers.ts'
@@ -39,13 +39,14 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     tables: tableNames(options.location),
     server: serverOf(executor),
   }
+  const sessions = createFenceSessions(executor)
   const functionSchema = async (): Promise<string> => functionSchemaOf(context, (await context.server()).database)
   const functionName = async (mark: FenceMark): Promise<string> => qualified(await functionSchema(), markName(mark))
   const replace = async (mark: FenceMark, body: string): Promise<FenceStep> => {
     const name = await functionName(mark)
     const { language } = await context.server()
     const change = (): Promise<FenceStep> =>
-      attempt(executor, FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
+      sessions.attempt(FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
     let step = await change()
     for (let n = 1; step === 'busy' && n < FUNCTION_ATTEMPTS; n += 1) {
       await pause(PAUSE_MS * (0.5 + Math.random()))
@@ -61,8 +62,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     name: 'triggers',
     pace: { tablesAtOnce: 4, parallel: 8, longestRaiseMs: 200, longestLowerMs: 100 },
     scope: scopeOf(options),
-    survey: (request) =>
-      explained(() => withFenceSession(executor, SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
+    survey: (request) => explained(() => sessions.run(SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
     prepare: setKey,
     async rekey(fence) {
       await explained(() => holds.release(fence))
@@ -77,19 +77,19 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
     async raise(fence, tables, { lockWaitMs }) {
       const name = await functionName(fence)
-      return attempt(executor, lockWaitMs, async (one) => {
+      return sessions.attempt(lockWaitMs, async (one) => {
         await showEveryColumn(one)
         for (const table of tables) await unlessGone(() => raiseTable(one, name, fence, table))
       })
     },
     lower: (mark, tables, { lockWaitMs }) =>
-      attempt(executor, lockWaitMs, async (one) => {
+      sessions.attempt(lockWaitMs, async (one) => {
         for (const table of tables) await unlessGone(() => lowerTable(one, mark, table))
       }),
     async clear(mark) {
       const name = await functionName(mark)
       let isUsed = false
-      const step = await attempt(executor, FUNCTION_WAIT_MS, async (one) => {
+      const step = await sessions.attempt(FUNCTION_WAIT_MS, async (one) => {
         const triggers = await ourTriggers(one, await functionSchema())
         isUsed = triggers.some(({ name: of }) => isOf(mark, of))
         if (!isUsed) await one.alter(`DROP FUNCTION IF EXISTS ${name}`)
