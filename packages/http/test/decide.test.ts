@@ -206,6 +206,8 @@ describe('what is treated as a write', () => {
     '/%65xport',
     '/%2565xport',
     '//export',
+    '//host/export',
+    '/\\host/%65xport',
     '/x/../export',
     '/x/%2e%2e/export',
     '/x\\..\\export',
@@ -248,11 +250,14 @@ describe('what is treated as a write', () => {
 })
 
 describe('decided quickly', () => {
+  /** The quicker of a few: the machine may be busy. */
   const msOf = (work: () => unknown): number => {
-    work()
-    const startedAt = performance.now()
-    for (let i = 0; i < 10; i++) work()
-    return (performance.now() - startedAt) / 10
+    const times = [1, 2, 3].map(() => {
+      const startedAt = performance.now()
+      work()
+      return performance.now() - startedAt
+    })
+    return Math.min(...times)
   }
 
   test('with 10,000 rules of every form', () => {
