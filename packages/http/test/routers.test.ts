@@ -72,8 +72,8 @@ test('what is allowed below a path is below it for every reader (catches a door 
       for (const [reader, read] of readings(path)) expect(read, `${path}, ${reader}`).toMatch(/^\/auth\//)
     },
   )
-  fc.assert(property, { numRuns: 2000 })
-  expect(allowed, 'or nothing was looked at').toBeGreaterThan(50)
+  fc.assert(property, { numRuns: 1000 })
+  expect(allowed, 'or nothing was looked at').toBeGreaterThan(20)
 })
 
 test('what any reader takes for a route that writes is a write (catches a way around the rule)', () => {
@@ -91,8 +91,8 @@ test('what any reader takes for a route that writes is a write (catches a way ar
       expect(rules.isWrite({ methods: ['GET'], path, request: undefined }), `${path}, ${found[0]}`).toBe(true)
     },
   )
-  fc.assert(property, { numRuns: 2000 })
-  expect(written, 'or nothing was looked at').toBeGreaterThan(50)
+  fc.assert(property, { numRuns: 1000 })
+  expect(written, 'or nothing was looked at').toBeGreaterThan(20)
 })
 
 test('a path without escapes and dots is plain', () => {
