@@ -5,6 +5,7 @@ import { readOnlyErrors, readOnlyHttp } from '@quiesce/http/express'
 import express from 'express'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { calmOptions } from './calm-options.ts'
 import { listening, type RunningShell } from './shell.ts'
 
 let database: TestDatabase
@@ -16,7 +17,7 @@ const received: string[] = []
 
 beforeAll(async () => {
   database = await testDatabase('http_client')
-  cluster = database.cluster()
+  cluster = database.cluster(calmOptions)
   await cluster.start()
   const app = express()
   app.use(readOnlyHttp(cluster, { status: 'auto', retryAfterJitter: 0 }))

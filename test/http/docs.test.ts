@@ -6,6 +6,7 @@ import type { Cluster } from '@quiesce/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { calmOptions } from './calm-options.ts'
 import { rawRequest } from './raw-request.ts'
 import { listening, type RunningShell } from './shell.ts'
 
@@ -34,7 +35,7 @@ const servers: RunningShell[] = []
 
 beforeAll(async () => {
   database = await testDatabase('http_docs')
-  cluster = database.cluster()
+  cluster = database.cluster(calmOptions)
   await cluster.start()
   Reflect.set(globalThis, 'clusterOfDocs', cluster)
   rmSync(home, { recursive: true, force: true })

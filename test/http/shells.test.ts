@@ -1,6 +1,7 @@
 import type { Cluster, Freeze, ReadOnlyError } from '@quiesce/core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { calmOptions } from './calm-options.ts'
 import { comparable, rawRequest } from './raw-request.ts'
 import type { Route, RunningShell } from './shell.ts'
 import { shells } from './shells/all.ts'
@@ -71,7 +72,7 @@ const portOf = (name: string): number => running.get(name)?.port ?? 0
 
 beforeAll(async () => {
   database = await testDatabase('http_shells')
-  cluster = database.cluster()
+  cluster = database.cluster(calmOptions)
   await cluster.start()
   for (const shell of shells) running.set(shell.name, await shell.start({ cluster, options, state, routes }))
 })

@@ -1,7 +1,8 @@
 import type { ReadOnlyError } from '@quiesce/core'
 import Negotiator from 'negotiator'
+import { fromCallback } from './callback.ts'
 import type { AnswerOptions } from './http-options.ts'
-import { problemOf, type ReadOnlyProblem } from './problem.ts'
+import { isText, problemOf, type ReadOnlyProblem } from './problem.ts'
 
 /** A whole response; header names are in lower case. */
 export interface Answer {
@@ -41,7 +42,6 @@ export function answerTo(
 ): Answer {
   const problem = problemOf(error, options, Date.now())
   const wantsPage = accept?.includes(html) === true && accept.length <= LONGEST_ACCEPT && prefersPage(accept)
-  const page = options.page ?? defaultPage
   return {
     status: problem.status,
     headers: {
@@ -50,12 +50,17 @@ export function answerTo(
       [MODE_HEADER]: 'read-only',
       ...(problem.retryAfter === undefined ? {} : { 'retry-after': String(problem.retryAfter) }),
     },
-    body: wantsPage ? page({ ...problem }) : JSON.stringify(problem),
+    body: wantsPage ? pageOf(problem, options) : JSON.stringify(problem),
   }
 }
 
 function prefersPage(accept: string): boolean {
   return new Negotiator({ headers: { accept } }).mediaType([json, 'application/json', html]) === html
+}
+
+function pageOf(problem: ReadOnlyProblem, { page, logger }: AnswerOptions): string {
+  const text = defaultPage(problem)
+  return page === undefined ? text : fromCallback('page', () => page({ ...problem }), isText, text, logger)
 }
 
 function defaultPage({ title, detail, reason }: Partial<ReadOnlyProblem>): string {

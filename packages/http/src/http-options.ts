@@ -43,6 +43,8 @@ export interface AnswerOptions {
   readonly page?: (problem: Readonly<Record<string, unknown>>) => string
   /** `Retry-After` is up to this share later than the expected end, so that clients do not all return at once. Default 0.2. */
   readonly retryAfterJitter?: number
+  /** Pino-shaped. Default: silent. */
+  readonly logger?: Logger
 }
 
 /** How requests are judged at the door, and refusals answered. */
@@ -66,6 +68,4 @@ export interface HttpOptions<R = unknown> extends AnswerOptions {
   readonly upgrades?: 'read' | 'write'
   /** Refuse nothing; log what would be refused. Needs `logger`. Default false. */
   readonly reportOnly?: boolean
-  /** Pino-shaped. Default: silent. */
-  readonly logger?: Logger
 }

@@ -25,6 +25,9 @@ const ruleOf = (object: z.ZodType): z.ZodType =>
     } else for (const { path, message } of error?.issues ?? []) context.addIssue({ code: 'custom', path, message })
   })
 
+/** Anything that logs as pino does. */
+export const loggerSchema: z.ZodType<Logger> = z.custom<Logger>(isLogger, 'must have debug, info, warn and error')
+
 const schema = z.strictObject({
   allow: z.array(ruleOf(route.extend({ writes: exemptionsSchema.optional() }))).default([]),
   treatAsWrite: z.array(ruleOf(route)).default([]),
@@ -37,7 +40,7 @@ const schema = z.strictObject({
     .prefault({}),
   upgrades: z.enum(['read', 'write']).default('read'),
   reportOnly: z.boolean().default(false),
-  logger: z.custom<Logger>((value) => isLogger(value), 'must have debug, info, warn and error').optional(),
+  logger: loggerSchema.optional(),
   status: z.union([z.literal('auto'), z.int().min(400).max(599), callable]).optional(),
   expose: z.boolean().default(false),
   message: z.union([z.string().min(1), callable]).optional(),

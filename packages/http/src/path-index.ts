@@ -7,7 +7,7 @@ export interface PathIndex<T> {
 }
 
 interface Entry<T> {
-  readonly regexp: RegExp
+  readonly matches: (path: string) => boolean
   readonly value: T
 }
 
@@ -30,7 +30,7 @@ export function createPathIndex<T>(
       append(fixed, withoutTrailingSlash(text), value)
       continue
     }
-    const entry = { regexp: pathToRegexp(pattern, { sensitive }).regexp, value }
+    const entry = { matches: matcherOf(pattern, sensitive), value }
     const first = /^\/([^/]+)\//.exec(text)?.[1]
     if (first === undefined) others.push(entry)
     else append(byFirst, first, entry)
@@ -38,13 +38,22 @@ export function createPathIndex<T>(
   return {
     some(path, test) {
       const folded = fold(path)
-      const matches = ({ regexp, value }: Entry<T>): boolean => regexp.test(path) && test(value)
+      const holds = (entry: Entry<T>): boolean => entry.matches(path) && test(entry.value)
       return (
         (fixed.get(withoutTrailingSlash(folded))?.some(test) ?? false) ||
-        (byFirst.get(folded.split('/', 2)[1] ?? '')?.some(matches) ?? false) ||
-        others.some(matches)
+        (byFirst.get(folded.split('/', 2)[1] ?? '')?.some(holds) ?? false) ||
+        others.some(holds)
       )
     },
+  }
+}
+
+/** Compiles the pattern when it is first asked. */
+function matcherOf(pattern: string, sensitive: boolean): (path: string) => boolean {
+  let regexp: RegExp | undefined
+  return (path) => {
+    regexp ??= pathToRegexp(pattern, { sensitive }).regexp
+    return regexp.test(path)
   }
 }
 

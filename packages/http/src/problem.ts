@@ -1,4 +1,5 @@
 import type { ReadOnlyError } from '@quiesce/core'
+import { fromCallback } from './callback.ts'
 import type { AnswerOptions } from './http-options.ts'
 
 /** The refusal as the fields of an RFC 9457 problem; those that are not known, or not for the public, are left out. */
@@ -28,8 +29,8 @@ export function problemOf(error: ReadOnlyError, options: ProblemOptions, nowMs: 
   return {
     type: 'urn:problem-type:quiesce:read-only',
     title: 'The service is read-only',
-    status: statusOf(error, options.status),
-    detail: messageOf(expectedEnd, options.message),
+    status: statusOf(error, options),
+    detail: messageOf(expectedEnd, options),
     code: 'QUIESCE_READ_ONLY',
     freezeId,
     epoch,
@@ -41,11 +42,20 @@ export function problemOf(error: ReadOnlyError, options: ProblemOptions, nowMs: 
 }
 
 /** What people read while the cluster is read-only. */
-export function messageOf(expectedEnd: Date | undefined, message: AnswerOptions['message']): string {
+export function messageOf(
+  expectedEnd: Date | undefined,
+  { message, logger }: Pick<AnswerOptions, 'message' | 'logger'>,
+): string {
   if (typeof message === 'string') return message
-  if (message !== undefined) return message({ expectedEnd })
   const end = expectedEnd === undefined ? '' : ` Expected until ${expectedEnd.toISOString()}.`
-  return `Nothing can be changed at the moment, for maintenance; reading works.${end}`
+  const text = `Nothing can be changed at the moment, for maintenance; reading works.${end}`
+  if (message === undefined) return text
+  return fromCallback('message', () => message({ expectedEnd }), isText, text, logger)
+}
+
+/** Whether a callback gave a text, as it should have. */
+export function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 /** Never before the end, and never the same for all. */
@@ -54,10 +64,13 @@ function secondsUntil(end: Date, nowMs: number, jitter: number): number {
   return Math.ceil(seconds * (1 + jitter * Math.random()))
 }
 
-function statusOf(error: ReadOnlyError, status: AnswerOptions['status']): number {
+function statusOf(error: ReadOnlyError, { status, logger }: AnswerOptions): number {
   if (status === undefined) return error.status
   if (typeof status === 'number') return status
   if (status === 'auto') return error.because !== 'freeze' || error.expectedEnd !== undefined ? 503 : 403
-  const chosen = status(error)
-  return Number.isInteger(chosen) && chosen >= 400 && chosen <= 599 ? chosen : error.status
+  return fromCallback('status', () => status(error), isErrorStatus, error.status, logger)
+}
+
+function isErrorStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 400 && status <= 599
 }

@@ -35,13 +35,32 @@ export function plainPath(path: string): string | undefined {
 
 const readInOneWay = /^(?:\/[^/%\\;.][^/%\\;]*)*\/?$/
 
-/** Every path that some router could take this one for: as sent, decoded, and decoded again with its dots resolved. */
-export function readingsOf(path: string): readonly string[] {
+const MOST_READINGS = 64
+
+/**
+ * Every path that some router could take this one for: decoded as often as it can be, its dots resolved before or after
+ * that, without `;parameters`, and without what `new URL(path, base)` takes for a host. `undefined` when there are too
+ * many, which is nobody's honest path.
+ */
+export function readingsOf(path: string): readonly string[] | undefined {
   if (readInOneWay.test(path)) return [path]
-  const once = leniently(path)
-  const twice = leniently(once)
-  return [...new Set([path, once, resolved(once), resolved(twice)])]
+  const readings = new Set([path])
+  // What one of the ways makes of a path is read in all of them again.
+  for (const reading of readings) {
+    for (const read of ways) readings.add(read(reading))
+    if (readings.size > MOST_READINGS) return undefined
+  }
+  return [...readings]
 }
+
+const ways: ReadonlyArray<(path: string) => string> = [
+  (path) => decoded(path) ?? path.replaceAll(/(?:%[0-9a-f]{2})+/gi, (escapes) => decoded(escapes) ?? escapes),
+  (path) => path.replaceAll('\\', '/'),
+  (path) => path.replace(/^[/\\]{2,}[^/\\]*/, ''),
+  (path) => path.replaceAll(/;[^/]*/g, ''),
+  (path) => path.replaceAll(/\/{2,}/g, '/'),
+  resolved,
+]
 
 function decoded(path: string): string | undefined {
   try {
@@ -51,17 +70,12 @@ function decoded(path: string): string | undefined {
   }
 }
 
-/** Decodes what can be decoded. */
-function leniently(path: string): string {
-  return decoded(path) ?? path.replaceAll(/(?:%[0-9a-f]{2})+/gi, (escapes) => decoded(escapes) ?? escapes)
-}
-
 function resolved(path: string): string {
   const segments: string[] = []
-  for (const segment of path.replaceAll('\\', '/').split('/')) {
-    const name = segment.split(';', 1)[0] ?? ''
+  for (const segment of path.split('/').slice(1)) {
+    const name = segment.replaceAll(/%2e/gi, '.')
     if (name === '..') segments.pop()
-    else if (name !== '' && name !== '.') segments.push(name)
+    else if (name !== '.') segments.push(segment)
   }
   return `/${segments.join('/')}`
 }

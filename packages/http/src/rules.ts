@@ -39,7 +39,8 @@ export function compileRules<R>(options: ResolvedHttpOptions<R>): Rules<R> {
       const speaksOf = (route: Route): boolean => methods.some((method) => route.methods?.has(method) ?? true)
       return (
         treatAsWrite.predicates.some((predicate) => Boolean(ask(predicate, request, true, options.logger))) ||
-        (!treatAsWrite.isEmpty && readingsOf(path).some((reading) => treatAsWrite.routes.some(reading, speaksOf)))
+        (!treatAsWrite.isEmpty &&
+          (readingsOf(path)?.some((reading) => treatAsWrite.routes.some(reading, speaksOf)) ?? true))
       )
     },
     isAllowed({ methods, path, request }, areExempt) {

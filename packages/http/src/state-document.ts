@@ -28,7 +28,10 @@ export interface TaggedState {
 }
 
 /** Describes what a node knows. */
-export function describeState(state: ClusterState, options: Pick<StateOptions, 'message' | 'expose'>): TaggedState {
+export function describeState(
+  state: ClusterState,
+  options: Pick<StateOptions, 'message' | 'expose' | 'logger'>,
+): TaggedState {
   const { mode, health, epoch, freezes } = state
   const writable = mode === 'read-write'
   const expectedEnd = writesReturnAt(freezes)
@@ -38,7 +41,7 @@ export function describeState(state: ClusterState, options: Pick<StateOptions, '
     writable,
     health,
     epoch,
-    ...(writable ? {} : { message: messageOf(expectedEnd, options.message) }),
+    ...(writable ? {} : { message: messageOf(expectedEnd, options) }),
     since: begun.length === 0 ? undefined : new Date(Math.min(...begun)).toISOString(),
     expectedEnd: expectedEnd?.toISOString(),
     ...(options.expose ? { reasons: freezes.map(({ reason }) => reason) } : {}),

@@ -1,9 +1,10 @@
 import { configError, problemsOf } from '@quiesce/core/adapter'
 import { z } from 'zod'
 import type { AnswerOptions } from './http-options.ts'
+import { loggerSchema } from './options-schema.ts'
 
 /** How the state is served. */
-export interface StateOptions extends Pick<AnswerOptions, 'message' | 'expose'> {
+export interface StateOptions extends Pick<AnswerOptions, 'message' | 'expose' | 'logger'> {
   /** Where the routes are, below the place where they are mounted. Default `/quiesce`. */
   readonly basePath?: string
   /** How often an open stream says that it is alive. Default 15 000. */
@@ -32,10 +33,11 @@ const schema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
   message: z.union([z.string().min(1), z.custom<() => string>((value) => typeof value === 'function')]).optional(),
   expose: z.boolean().default(false),
+  logger: loggerSchema.optional(),
 })
 
 /** Checked options with every default filled in. */
-export type ResolvedStateOptions = StateOptions & Required<Omit<StateOptions, 'signal' | 'message'>>
+export type ResolvedStateOptions = StateOptions & Required<Omit<StateOptions, 'signal' | 'message' | 'logger'>>
 
 /** @throws QuiesceError `QUIESCE_CONFIG` with all problems at once in `data.problems`. */
 export function resolveStateOptions(input: StateOptions): ResolvedStateOptions {

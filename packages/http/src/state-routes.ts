@@ -50,9 +50,7 @@ export function createStateRoutes<R>(cluster: Cluster, input: StateOptions, read
     const isKnown = known?.includes(tag) === true || known?.includes('*') === true
     const headers = { ...json, etag: tag }
     return whole(
-      isKnown
-        ? { status: 304, headers: { ...headers }, body: '' }
-        : { status: 200, headers, body: JSON.stringify(document) },
+      isKnown ? { status: 304, headers, body: '' } : { status: 200, headers, body: JSON.stringify(document) },
     )
   }
   const stream = (request: R): StateAnswer => {

@@ -85,6 +85,21 @@ describe('what is told', () => {
     expect(answer(error, { message, page }, 'text/html').body).toBe(`403 Bis ${end.toISOString()}`)
   })
 
+  test('survives functions that throw or give nonsense, and says so (catches a refusal that ends the process)', () => {
+    const lines: string[] = []
+    const note = (_about: object, line: string): void => void lines.push(line)
+    const fails = (): never => {
+      throw new Error('x')
+    }
+    const logger = { debug: note, info: note, warn: note, error: note }
+    const all = { status: fails, message: fails, page: fails, logger }
+    const { status, body } = answer(errorWith(), all, 'text/html')
+    expect([status, body]).toEqual([403, answer(errorWith(), {}, 'text/html').body])
+    const nonsense = { status: () => 200, message: () => 7 as never, logger }
+    expect(answer(errorWith(), nonsense).body).toBe(answer(errorWith()).body)
+    expect(lines.map((line) => line.split(' ')[2]).sort()).toEqual(['message', 'message', 'page', 'status', 'status'])
+  })
+
   test.each([
     [undefined, false],
     ['', false],
