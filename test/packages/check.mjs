@@ -1,6 +1,6 @@
 // Installs the packed packages into real applications, compiles and runs those. Usage: check.mjs [TEXT in a name…]
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '@quiesce/test-servers'
@@ -37,9 +37,10 @@ console.log(`${wanted.length - failed.length} consumers work, ${failed.length} d
 process.exitCode = failed.length === 0 && wanted.length > 0 ? 0 : 1
 
 /** What went wrong, or `undefined`. */
-function consume(folder, { fixture, type, install, commands }, tarballs, url) {
+function consume(folder, { fixture, type, install, snippet, commands }, tarballs, url) {
   cpSync(join(import.meta.dirname, 'fixtures', fixture), folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type }))
+  if (snippet !== undefined) writeFileSync(join(folder, snippet), snippetOf(snippet))
   const flags = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps', '--prefer-offline']
   for (const [command, ...parameters] of [['npm', 'install', ...flags, ...tarballs, ...install], ...commands]) {
     const { status, stdout, stderr } = spawnSync(command, parameters, {
@@ -58,4 +59,12 @@ function consume(folder, { fixture, type, install, commands }, tarballs, url) {
     if (status !== 0) return `${command} ${parameters.join(' ')} ended with ${status}\n${stdout}${stderr}`
   }
   return undefined
+}
+
+/** The file as the page shows it to readers. */
+function snippetOf(file) {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/packages.md'), 'utf8')
+  const block = page.split('```').find((text) => text.startsWith(`js\n// ${file}\n`))
+  if (block === undefined) throw new Error(`docs/packages.md shows no ${file}`)
+  return block.slice('js\n'.length)
 }

@@ -1,4 +1,5 @@
-// The applications that install the packed packages. Each: a folder of `fixtures/`, what it installs, and what it runs.
+// The applications that install the packed packages. Each: a folder of `fixtures/`, what it installs, and what it runs;
+// `snippet` is a file that `docs/packages.md` shows.
 
 const tsc = (...flags) => ['npx', 'tsc', '--strict', '--target', 'es2022', ...flags]
 const typed = (typescript, ...flags) => ({
@@ -67,6 +68,7 @@ export const consumers = {
     fixture: 'jest',
     type: 'commonjs',
     install: ['jest@30', '@babel/core@7', '@babel/preset-env@7'],
+    snippet: 'jest.config.cjs',
     commands: [['npx', 'jest', '--ci']],
   },
   'vitest 4': {

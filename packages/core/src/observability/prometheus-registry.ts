@@ -49,7 +49,14 @@ function labelName(attribute: string): string {
   return attribute.replaceAll('.', '_')
 }
 
-/** Attributes as labels. */
-export function labelsOf(attributes: Attributes): Record<string, string> {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [labelName(name), value]))
+const labelled = new WeakMap<Attributes, Readonly<Record<string, string>>>()
+
+/** Attributes as labels; the same ones for the same object. */
+export function labelsOf(attributes: Attributes): Readonly<Record<string, string>> {
+  let labels = labelled.get(attributes)
+  if (labels === undefined) {
+    labels = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [labelName(name), value]))
+    labelled.set(attributes, labels)
+  }
+  return labels
 }

@@ -1,10 +1,10 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import type { ClusterEvents } from '../cluster/events.ts'
 import { isQuiesceError } from '../domain/errors.ts'
-import type { ReadOnlyError } from '../domain/read-only-error.ts'
 import type { TableWrite } from '../domain/table-write.ts'
 import type { Attributes, CounterName, HistogramName } from './metrics.ts'
 import { createNameBound } from './name-bound.ts'
+import { createLabels, createTargets, type Target } from './write-labels.ts'
 
 /** Where measurements go. */
 export interface MetricSink {
@@ -40,31 +40,25 @@ export function recordEvents(cluster: Pick<Cluster, 'on'>, namespace: string, si
 type On = <K extends keyof ClusterEvents>(name: K, listener: (event: ClusterEvents[K]) => void) => void
 
 function recordWrites(on: On, own: Attributes, sink: MetricSink): void {
-  const table = createNameBound(MOST_NAMES)
-  const operation = createNameBound(MOST_NAMES)
-  const decision = (decided: string, target: Attributes): void =>
-    sink.add('quiesce.write.decision', { ...own, 'quiesce.decision': decided, ...target })
+  const target = createTargets()
+  const decisions = createLabels((decided, of) => ({ ...own, 'quiesce.decision': decided, ...of }))
+  const refusals = createLabels((because, of) => ({ ...own, ...of, 'quiesce.reason': because }))
+  const drivers = createLabels((system, of) => ({ ...own, ...of, 'db.system.name': system }))
+  const decide = (decision: string, of: Target): void => sink.add('quiesce.write.decision', decisions(decision, of))
 
   on('refused', (error) => {
-    const target = { ...collection(tableOf(error), table), 'db.operation.name': operation(error.operation) }
-    sink.add('quiesce.write.blocked', { ...own, ...target, 'quiesce.reason': error.because })
-    decision('blocked', target)
+    const of = target(error.table ?? error.model, error.operation)
+    sink.add('quiesce.write.blocked', refusals(error.because, of))
+    decide('blocked', of)
   })
   on('exempt', ({ writes, because }) => {
-    for (const write of writes) {
-      decision(because, { ...collection(nameOf(write), table), 'db.operation.name': write.operation })
-    }
+    for (const write of writes) decide(because, target(nameOf(write), write.operation))
   })
-  on('would-refuse', ({ error }) =>
-    decision('would-refuse', { ...collection(tableOf(error), table), 'db.operation.name': operation(error.operation) }),
+  on('would-refuse', ({ error }) => decide('would-refuse', target(error.table ?? error.model, error.operation)))
+  on('skipped', (write) => decide('skipped', target(write.table, write.operation)))
+  on('unguarded', (write) =>
+    sink.add('quiesce.write.unguarded', drivers(write.system, target(write.table, write.operation))),
   )
-  on('skipped', (write) =>
-    decision('skipped', { ...collection(write.table, table), 'db.operation.name': write.operation }),
-  )
-  on('unguarded', (write) => {
-    const target = { ...collection(write.table, table), 'db.operation.name': operation(write.operation) }
-    sink.add('quiesce.write.unguarded', { ...own, ...target, 'db.system.name': write.system })
-  })
 }
 
 function recordFreezes(on: On, own: Attributes, sink: MetricSink): void {
@@ -101,16 +95,8 @@ function recordLocks(on: On, own: Attributes, sink: MetricSink): void {
   on('lock-lost', ({ name }) => sink.add('quiesce.lock.lost', named(name)))
 }
 
-function tableOf({ table, model }: ReadOnlyError): string | undefined {
-  return table ?? model
-}
-
 function nameOf({ schema, table }: TableWrite): string {
   return schema === undefined ? table : `${schema}.${table}`
-}
-
-function collection(name: string | undefined, bound: (name: string) => string): Attributes {
-  return name === undefined ? {} : { 'db.collection.name': bound(name) }
 }
 
 /** The stable `error.type`: our kind, or the class of what was thrown. */
