@@ -18,7 +18,7 @@ import { openDataSource, typeormOperations } from './typeorm-sources.ts'
 const read = 'SELECT "id", "name" FROM "public"."report_card" WHERE "id" = $1'
 const write = 'UPDATE "public"."report_card" SET "view_count" = $1 WHERE "id" = $2'
 
-const rounds = 31
+const rounds = Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 31)
 
 /** What the guards add to one statement when the driver costs nothing: nanoseconds and bytes. */
 export async function nullDriver(cluster: Cluster): Promise<Section> {
