@@ -8,8 +8,11 @@ import { quantile } from '../support/statistics.ts'
 
 const NODES = 3
 const POLL_MS = 2000
+const TABLES = 10
 const rounds = Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 15)
 
+// Nothing of a cluster keeps a process alive.
+const keepAlive = setInterval(() => {}, 1000)
 await using server = await startPostgres()
 const url = await server.createDatabase()
 
@@ -19,7 +22,7 @@ interface Latencies {
 }
 
 /** Freezes and thaws again and again; a thaw counts until the last node admits writes. */
-async function measure(listen: boolean): Promise<Latencies> {
+async function measure(listen: boolean, fence: 'auto' | 'off'): Promise<Latencies> {
   const nodes = Array.from({ length: NODES }, () => createCluster({ database: url, pollIntervalMs: POLL_MS, listen }))
   await nodes[0]?.migrate()
   await Promise.all(nodes.map((node) => node.start()))
@@ -28,7 +31,7 @@ async function measure(listen: boolean): Promise<Latencies> {
     // Somewhere between two polls, as an operator's command would come.
     await delay(POLL_MS * 0.1 * Math.random())
     const asked = performance.now()
-    const freeze = await (nodes[round % NODES] as Cluster).freeze({ reason: 'bench' })
+    const freeze = await (nodes[round % NODES] as Cluster).freeze({ reason: 'bench', fence })
     latencies.frozen.push(performance.now() - asked)
     const writable = Promise.all(nodes.map(whenWritable))
     const thawing = performance.now()
@@ -74,8 +77,13 @@ const row = (name: string, frozen: readonly number[], thawed: readonly number[],
   thawed.length === 0 ? '–' : rounded(quantile(thawed, 0.5), 0),
   knows,
 ]
-const byHint = await measure(true)
-const byPoll = await measure(false)
+const tables = new pg.Client({ connectionString: url })
+await tables.connect()
+for (let n = 0; n < TABLES; n++) await tables.query(`CREATE TABLE t${n} (id int)`)
+await tables.end()
+const byHint = await measure(true, 'off')
+const byPoll = await measure(false, 'off')
+const fenced = await measure(true, 'auto')
 const section: Section = {
   title: `${NODES} nodes, pollIntervalMs ${POLL_MS}`,
   note: `Wall clock from the call of freeze() until it resolves, ${rounds} freezes each; and from the call of thaw() until the last node admits writes. A node that sees a freeze by polling looks every 250 ms until it is over.`,
@@ -83,7 +91,14 @@ const section: Section = {
   rows: [
     row('Quiesce, LISTEN', byHint.frozen, byHint.thawed, 'every node has acked and drained'),
     row('Quiesce, polling only', byPoll.frozen, byPoll.thawed, 'every node has acked and drained'),
+    row(
+      `Quiesce, LISTEN, and a fence on ${TABLES} tables`,
+      fenced.frozen,
+      fenced.thawed,
+      'the database itself refuses',
+    ),
     row('a flag and a sleep of 1.5 polls', await flag(), [], 'nothing: no node has answered, no write was waited for'),
   ],
 }
 await writeReport('freeze', 'The latency of a freeze', [`PostgreSQL ${server.version}`], [section])
+clearInterval(keepAlive)

@@ -18,7 +18,7 @@ import { openDataSource, typeormOperations } from './typeorm-sources.ts'
 const read = 'SELECT "id", "name" FROM "public"."report_card" WHERE "id" = $1'
 const write = 'UPDATE "public"."report_card" SET "view_count" = $1 WHERE "id" = $2'
 
-const rounds = 61
+const rounds = Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 31)
 
 /** What the guards add to one statement when the driver costs nothing: nanoseconds and bytes. */
 export async function nullDriver(cluster: Cluster): Promise<Section> {
@@ -33,7 +33,7 @@ export async function nullDriver(cluster: Cluster): Promise<Section> {
     what: string,
     without: () => Variant,
     withGuard: Variant,
-    operations = 20_000,
+    operations = 4000,
   ): Promise<void> => {
     const costs = await alternate([without(), { ...without(), name: 'A/A' }, withGuard], { rounds, operations })
     const [base, again, added] = costs
@@ -63,18 +63,18 @@ export async function nullDriver(cluster: Cluster): Promise<Section> {
     'Prisma, card.findFirst',
     () => findBy(bareClient),
     findBy(guardedClient as unknown as PrismaClient),
-    200,
+    100,
   )
   for (const name of ['findFirst', 'update'] as const) {
     const [without, withGuard] = [bareSource, guardedSource].map((source) => typeormOperations(source)[name])
     if (without === undefined || withGuard === undefined) continue
-    await compare(`TypeORM, ${name}`, () => repeat(name, without), repeat(name, withGuard), 200)
+    await compare(`TypeORM, ${name}`, () => repeat(name, without), repeat(name, withGuard), 100)
   }
   await Promise.all([bareRunner.release(), guardedRunner.release()])
   await Promise.all([bareSource.destroy(), guardedSource.destroy()])
   return {
     title: 'A statement on a driver that answers at once, read-write mode',
-    note: `Processor time per statement, median of ${rounds} alternated rounds of 20,000 (whole operations of an ORM: 200); the growth of the heap per statement. Target: 1000 ns.`,
+    note: `Processor time per statement, median of ${rounds} alternated rounds of 4000 (whole operations of an ORM: 100); the growth of the heap per statement. Target: 1000 ns.`,
     columns: [
       'statement',
       'bare, ns',

@@ -4,7 +4,7 @@ import { rounded, type Section } from '../support/report.ts'
 import { bareClient, guardedClient } from './prisma-clients.ts'
 import { openDataSource } from './typeorm-sources.ts'
 
-const rounds = { rounds: 41, operations: 200 }
+const rounds = { rounds: 31, operations: 40 }
 
 /** What a refused write costs the application, at each layer that refuses. */
 export async function refusals(url: string, cluster: Cluster): Promise<Section> {

@@ -31,7 +31,8 @@ export function logPlot(title: string, x: string, y: string, series: readonly Se
         `<text x="${LEFT - 8}" y="${up.at(value)}" text-anchor="end">${value}</text><line x1="${LEFT}" x2="${WIDTH - 160}" y1="${up.at(value)}" y2="${up.at(value)}" stroke="#d0d7de"/>`,
     ),
   ]
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12" role="img" aria-label="${title}">
+<title>${title}</title>
 <rect width="100%" height="100%" fill="white"/><text x="${LEFT}" y="16" font-weight="bold">${title}</text>
 ${ticks.join('\n')}
 <text x="${(LEFT + WIDTH - 160) / 2}" y="${HEIGHT - 12}" text-anchor="middle">${x}</text>
