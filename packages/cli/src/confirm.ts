@@ -16,7 +16,7 @@ export async function confirm(terminal: Terminal, question: string, yes: boolean
   const output = terminal.stderr as unknown as NodeJS.WritableStream
   const lines = createInterface({ input: terminal.stdin, output })
   try {
-    const answer = await lines.question(`${question} Type yes to go on: `)
+    const answer = await lines.question(`${question}\nType yes to go on: `)
     if (answer.trim().toLowerCase() === 'yes') return
   } finally {
     lines.close()

@@ -15,9 +15,9 @@ export const EXIT = {
   unavailable: 69,
   /** A defect. */
   internal: 70,
-  /** Somebody is in the way: lock held, nodes or writes that do not end. Nothing was changed; try again. */
+  /** Somebody is in the way: lock held, nodes or writes that do not end, preflight. Nothing was changed; try again. */
   tryAgain: 75,
-  /** The freeze or lock was lost while the work went on. */
+  /** The freeze or lock was lost while the work went on, or somebody cancelled the run. */
   lost: 76,
   /** Somebody else's freeze or lock, and no force. */
   notHolder: 77,
@@ -39,6 +39,10 @@ const codes: Readonly<Partial<Record<ErrorKind, number>>> = {
   QUIESCE_FENCE: EXIT.unavailable,
   QUIESCE_FREEZE_ENDED: EXIT.lost,
   QUIESCE_LEASE_LOST: EXIT.lost,
+  QUIESCE_PREFLIGHT: EXIT.tryAgain,
+  QUIESCE_RUN_CANCELLED: EXIT.lost,
+  QUIESCE_RUN_TIMEOUT: EXIT.timeout,
+  QUIESCE_VERIFY: EXIT.problems,
   QUIESCE_NOT_HOLDER: EXIT.notHolder,
 }
 

@@ -9,6 +9,7 @@ import { nodes } from './commands/nodes.ts'
 import { plan } from './commands/plan.ts'
 import { release } from './commands/release.ts'
 import { run } from './commands/run.ts'
+import { runs } from './commands/runs.ts'
 import { status } from './commands/status.ts'
 import { thaw } from './commands/thaw.ts'
 import type { Terminal } from './terminal.ts'
@@ -23,6 +24,7 @@ const commands: readonly QuiesceCommand[] = [
   freeze,
   thaw,
   run,
+  runs,
   locks,
   release,
   history,

@@ -18,8 +18,10 @@ export const runResultDocument = z.strictObject({
   command: z.array(z.string()),
   /** Of this command; what the program ended with when nothing else went wrong. */
   exitCode: z.int(),
-  /** Of the program. */
-  commandExitCode: z.int(),
+  /** Of the program; `null` when another run of this name has done the work. */
+  commandExitCode: z.int().nullable(),
+  /** See `quiesce runs`; `null` in a nested run. */
+  runId: z.string().nullable(),
   /** What the freeze came to; `null` in a nested run, which joins the outer one's. */
   freeze: frozenEntry.nullable(),
   tookMs: z.number(),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster, ClusterStatus, Freeze, FreezeOptions, NodeRecord } from '@quiesce/core'
 import type { PhaseProgress, Phases } from '../output/phases.ts'
-import { counted, duration } from '../output/words.ts'
+import { counted, duration, shortId } from '../output/words.ts'
 
 const LOOK_MS = 150
 
@@ -14,7 +14,7 @@ export async function freezeWithProgress(cluster: Cluster, options: FreezeOption
     const freeze = await cluster.freeze(options)
     over.abort()
     await watching
-    phases.end(frozenWords(freeze))
+    phases.end(frozenWords(freeze), freeze.timings.totalMs)
     return freeze
   } catch (error) {
     over.abort()
@@ -28,13 +28,14 @@ async function watch(cluster: Cluster, phases: Phases, over: AbortSignal): Promi
   while (!over.aborted) {
     // Progress is a courtesy; what is wrong, the freeze itself will say.
     const status = await cluster.status().catch(() => undefined)
-    const progress = status === undefined ? undefined : progressOf(status, cluster.state.nodeId)
+    const progress = status === undefined ? undefined : freezeProgress(status, cluster.state.nodeId)
     if (progress !== undefined && !over.aborted) phases.progress(progress)
     await sleep(LOOK_MS, undefined, { signal: over }).catch(() => {})
   }
 }
 
-function progressOf({ freezes, nodes }: ClusterStatus, holder: string): PhaseProgress | undefined {
+/** How far the freeze of this node is; `undefined` while it makes none. */
+export function freezeProgress({ freezes, nodes }: ClusterStatus, holder: string): PhaseProgress | undefined {
   const own = freezes.find((freeze) => freeze.holder === holder && freeze.phase === 'draining')
   if (own === undefined) return undefined
   const waiting = nodes.filter((node) => BigInt(node.ackedEpoch) < BigInt(own.epoch))
@@ -55,6 +56,6 @@ export function frozenWords({ id, guarantee, acks, lost, unregistered, serverDra
     ...(lost.length > 0 ? [`${lost.length} lost and waited out`] : []),
     ...(unregistered > 0 ? [`${unregistered} unregistered`] : []),
     ...(serverDrained ? [] : ['server not drained']),
-    `freeze ${id}`,
+    `freeze ${shortId(id)}`,
   ].join(', ')
 }

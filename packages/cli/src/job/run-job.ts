@@ -1,195 +1,141 @@
-import { type Cluster, type Freeze, type FreezeOptions, type Lock, QuiesceError } from '@quiesce/core'
+import type { Cluster, Freeze, FreezeOptions, RunHolder, RunOptions } from '@quiesce/core'
 import type { CommandContext } from '../command-context.ts'
 import { frozenEntryOf } from '../documents/frozen-document.ts'
 import type { RunResultDocument } from '../documents/run-document.ts'
 import { EXIT } from '../exit-code.ts'
-import { makePhases, type Phases } from '../output/phases.ts'
-import { duration, shortId, withoutPasswords } from '../output/words.ts'
-import { childEnvironment, clusterName, type GrantedFreeze, outerFreeze } from './child-environment.ts'
-import { freezeWithProgress } from './freeze-with-progress.ts'
-import { type Interruption, watchSignals } from './interruption.ts'
-import { codeForStopped, type Supervised, supervise } from './supervise.ts'
+import { makePhases } from '../output/phases.ts'
+import { withoutPasswords } from '../output/words.ts'
+import { clusterName } from './child-environment.ts'
+import { CommandFailed, isCommandFailure } from './command-failed.ts'
+import { interrupted, watchSignals } from './interruption.ts'
+import { joinOuter } from './join-outer.ts'
+import { type ProgramContext, runProgram } from './program-under-freeze.ts'
+import { watchRun } from './watch-run.ts'
 
 /** A program to be run under lock and freeze. */
 export interface Job {
   readonly command: readonly string[]
-  readonly lock: string
-  readonly lockWaitMs: number
-  readonly freeze: FreezeOptions
-  /** From the beginning to the end of the program. */
+  /** Only one run of this name at a time. */
+  readonly name: string
+  readonly reason: string
+  readonly owner: string
+  readonly freeze: Omit<FreezeOptions, 'reason' | 'owner'>
+  /** Tables whose content must be the same at the thaw. */
+  readonly protect: readonly string[]
+  /** Stay read-only until another run of this name goes on, at most this long; `undefined`: thaw when this one dies. */
+  readonly takeoverMs: number | undefined
+  /** Why it is run in spite of what the preflight found. */
+  readonly force: string | undefined
+  /** How long to wait for another run of this name. */
+  readonly waitMs: number
   readonly timeoutMs: number | undefined
-  /** Variables of the environment whose database URL shall carry the token. */
-  readonly tokenUrls: readonly string[]
   /** From SIGTERM to SIGKILL. */
   readonly graceMs: number
+  /** Variables of the environment whose database URL shall carry the token. */
+  readonly tokenUrls: readonly string[]
 }
 
-interface Work {
-  readonly context: CommandContext
-  readonly cluster: Cluster
-  readonly job: Job
-  readonly phases: Phases
-  readonly interruption: Interruption
-  /** Aborts when the time is over. */
-  readonly timeout: AbortSignal
+/** How a run ended. */
+export interface JobOutcome {
+  readonly exitCode: number
+  /** Of the program; `undefined` when it was not started here. */
+  readonly commandExitCode: number | undefined
+  readonly freeze: Freeze | undefined
+  readonly runId: string | undefined
 }
 
 /** Locks, freezes, runs the program, gives everything back. The program's exit code, or ours when we failed. */
 export async function runJob(context: CommandContext, cluster: Cluster, job: Job): Promise<number> {
   const startedAt = performance.now()
-  const over = new AbortController()
-  const timer = job.timeoutMs === undefined ? undefined : setTimeout(() => over.abort(timedOut(job)), job.timeoutMs)
   const interruption = watchSignals(context.terminal)
   const phases = makePhases(context.terminal, context.json)
-  const work: Work = { context, cluster, job, phases, interruption, timeout: over.signal }
+  const { database } = (await context.settings()).options
+  const program: ProgramContext = { context, job, phases, interruption, database }
   try {
-    const { exitCode, commandExitCode, freeze } = (await joinOuter(work)) ?? (await underOwnFreeze(work))
+    const outcome = (await joinOuter(cluster, program)) ?? (await underOwnFreeze(cluster, program))
     const result: RunResultDocument = {
       schema: 'quiesce.run-result/1',
       command: [...withoutPasswords(job.command)],
-      exitCode,
-      commandExitCode,
-      freeze: freeze === undefined ? null : frozenEntryOf(freeze),
+      exitCode: outcome.exitCode,
+      commandExitCode: outcome.commandExitCode ?? null,
+      runId: outcome.runId ?? null,
+      freeze: outcome.freeze === undefined ? null : frozenEntryOf(outcome.freeze),
       tookMs: performance.now() - startedAt,
     }
     if (context.json) context.print(result, () => '')
-    return exitCode
+    return outcome.exitCode
   } finally {
-    clearTimeout(timer)
     interruption.close()
   }
 }
 
-interface Outcome {
-  readonly exitCode: number
-  readonly commandExitCode: number
-  readonly freeze: Freeze | undefined
-}
-
-/** Inside another `quiesce run` of the same cluster the outer one's freeze is ours. */
-async function joinOuter(work: Work): Promise<Outcome | undefined> {
-  const { context, cluster, phases } = work
-  const status = await cluster.status()
-  const id = outerFreeze(context.terminal.env, clusterName(status))
-  if (id === undefined) return undefined
-  const outer = status.freezes.find((freeze) => freeze.id === id && freeze.phase === 'read-only')
-  if (outer === undefined) {
-    throw new QuiesceError(
-      'QUIESCE_FREEZE_ENDED',
-      `The freeze ${id} of the outer quiesce run is not active any more; nothing was run.`,
-    )
+async function underOwnFreeze(cluster: Cluster, program: ProgramContext): Promise<JobOutcome> {
+  const { job, interruption, phases } = program
+  const watch = watchRun(cluster, job, phases)
+  let freeze: Freeze | undefined
+  let commandExitCode: number | undefined
+  const step = async (holder: RunHolder): Promise<void> => {
+    freeze = holder.freeze
+    await watch.frozen(holder.freeze)
+    const { namespace, database } = await cluster.status()
+    const granted = {
+      id: holder.freeze?.id ?? '',
+      epoch: holder.freeze?.epoch ?? '',
+      cluster: clusterName({ namespace, database }),
+      token: holder.freeze?.token,
+    }
+    commandExitCode = (await runProgram(program, granted, holder.signal)).commandExitCode
+    watch.programEnded()
+    if (commandExitCode !== EXIT.ok) throw new CommandFailed(commandExitCode)
+    // A program that ended well proves nothing when the freeze had ended before it.
+    await holder.assertHeld()
   }
-  phases.begin('join', `the freeze ${shortId(id)} of the outer run`)
-  phases.end(`under the freeze ${shortId(id)}`)
-  // What passes the fence is in our own environment already.
-  const granted = { id, epoch: outer.epoch, cluster: clusterName(status), token: undefined }
-  const supervised = await runProgram(work, granted, work.timeout)
-  return { ...supervised, exitCode: exitCodeFor(supervised), freeze: undefined }
-}
-
-async function underOwnFreeze(work: Work): Promise<Outcome> {
-  const { cluster, job, phases, interruption, timeout } = work
-  const signal = AbortSignal.any([interruption.signal, timeout])
-  const lock = await takeLock(work, signal)
-  const freeze = await orReason(signal, freezeWithProgress(cluster, { ...job.freeze, signal }, phases))
-  const granted = {
-    id: freeze.id,
-    epoch: freeze.epoch,
-    cluster: clusterName(await cluster.status()),
-    token: freeze.token,
-  }
-  // What came while the last answer was under way finds no program to reach.
-  const stop = AbortSignal.any([freeze.signal, lock.signal, signal])
-  const supervised = await runProgram(work, granted, stop)
-  const lost = supervised.stopped ?? (await whyNotHeld(freeze))
-  await giveBack(work, freeze, lock)
-  return { ...supervised, exitCode: exitCodeFor({ ...supervised, stopped: lost }), freeze }
-}
-
-async function takeLock({ cluster, job, phases }: Work, signal: AbortSignal): Promise<Lock> {
-  const { lock: name, lockWaitMs, freeze } = job
-  phases.begin('lock', `taking "${name}"`)
   try {
-    const retries = Math.floor(lockWaitMs / LOCK_RETRY_MS)
-    const owner = freeze.owner === undefined ? {} : { owner: freeze.owner }
-    await orReason(signal, cluster.start())
-    const lock = await orReason(signal, cluster.lock(name, { retries, signal, ...owner }))
-    phases.end(`"${name}" is ours, token ${lock.token}`)
-    return lock
+    const { id, joined } = await cluster.run({
+      ...runOptionsOf(job),
+      signal: interruption.signal,
+      steps: [{ name: 'command', run: step, idempotent: job.takeoverMs !== undefined }],
+    })
+    watch.over(joined ? `another run of this name has done it (${id})` : 'the cluster writes again')
+    return { exitCode: EXIT.ok, commandExitCode, freeze, runId: id }
   } catch (error) {
-    phases.fail()
+    if (isCommandFailure(error)) {
+      watch.over('the cluster writes again')
+      return { exitCode: error.cause.exitCode, commandExitCode, freeze, runId: String(error.data['runId']) }
+    }
+    watch.failed()
+    if (interruption.signal.aborted && interruption.received !== undefined) throw interrupted(interruption.received)
     throw error
+  } finally {
+    await watch.end()
   }
 }
 
-/** The pause between attempts that `createCluster()` has by default. */
-const LOCK_RETRY_MS = 1000
-
-async function runProgram(
-  { context, job, phases, interruption }: Work,
-  granted: GrantedFreeze,
-  stop: AbortSignal,
-): Promise<Supervised> {
-  const { terminal, say } = context
-  const { database } = (await context.settings()).options
-  phases.begin('command', withoutPasswords(job.command).join(' '))
-  phases.leave()
-  const supervised = await supervise({
-    command: job.command,
-    env: childEnvironment(terminal.env, granted, { database, urlVariables: job.tokenUrls }),
-    cwd: terminal.cwd,
-    onTerminal: terminal.stdin.isTTY === true,
-    interruption,
-    stop,
-    graceMs: job.graceMs,
-    say,
-  })
-  phases.end(`exit code ${supervised.commandExitCode}`)
-  return supervised
-}
-
-/** A program that ended well proves nothing when the freeze had ended before it. */
-async function whyNotHeld(freeze: Freeze): Promise<QuiesceError | undefined> {
-  try {
-    await freeze.assertHeld()
-    return undefined
-  } catch (error) {
-    if (error instanceof QuiesceError && error.kind === 'QUIESCE_FREEZE_ENDED') return error
-    // Unreachable: whether it held to the end cannot be told, and its own signal has not aborted.
-    return freeze.state === 'held' ? undefined : new QuiesceError('QUIESCE_FREEZE_ENDED', String(error))
+function runOptionsOf({
+  name,
+  reason,
+  owner,
+  freeze,
+  protect,
+  force,
+  waitMs,
+  timeoutMs,
+  graceMs,
+  takeoverMs,
+}: Job): Omit<RunOptions, 'steps'> {
+  return {
+    ...{ name, reason, owner, freeze, protect },
+    onHolderLost: takeoverMs === undefined ? 'thaw' : 'resume',
+    ...(force === undefined ? {} : { force: { reason: force } }),
+    timeouts: {
+      lockMs: waitMs,
+      // The program is ended by force before the run would leave it alone.
+      stopMs: graceMs + ENDING_MS,
+      rollbackMs: graceMs + ENDING_MS,
+      ...(timeoutMs === undefined ? {} : { totalMs: timeoutMs }),
+      ...(takeoverMs === undefined ? {} : { takeoverMs }),
+    },
   }
 }
 
-async function giveBack({ context, phases }: Work, freeze: Freeze, lock: Lock): Promise<void> {
-  phases.begin('thaw', 'giving the writes back')
-  try {
-    const { changed } = await freeze.thaw()
-    await lock.release()
-    phases.end(changed ? 'the cluster writes again' : 'the freeze had ended before')
-  } catch (error) {
-    phases.fail()
-    context.say(
-      `quiesce: the writes could not be given back: ${error instanceof Error ? error.message : error}\nquiesce: the nodes take them back when the lease of the freeze is over.`,
-    )
-  }
-}
-
-function exitCodeFor({ commandExitCode, stopped }: Supervised): number {
-  if (stopped !== undefined) return codeForStopped(stopped)
-  return commandExitCode
-}
-
-/** The reason of our signal says more than the error that it caused. */
-async function orReason<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  try {
-    return await promise
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error
-  }
-}
-
-function timedOut({ timeoutMs }: Job): QuiesceError {
-  return new QuiesceError('QUIESCE_ABORTED', `The time is over: ${duration(timeoutMs)} (--timeout).`, {
-    exitCode: EXIT.timeout,
-  })
-}
+const ENDING_MS = 5000

@@ -14,8 +14,8 @@ export interface PhaseProgress {
 export interface Phases {
   begin(phase: string, words: string): void
   progress(progress: PhaseProgress): void
-  /** The phase is over. */
-  end(words: string): void
+  /** The phase is over; how long it took is measured here unless somebody knows better. */
+  end(words: string, tookMs?: number): void
   /** The phase ended badly; why is told elsewhere. */
   fail(): void
   /** Nothing is drawn from now on until the next phase begins: the terminal belongs to somebody else. */
@@ -37,10 +37,10 @@ function drawnPhases(terminal: Terminal): Phases {
   let phase = ''
   let startedAt = 0
   const name = (): string => phase.padEnd(8)
-  const settle = (mark: string, words: string): void => {
+  const settle = (mark: string, words: string, tookMs = performance.now() - startedAt): void => {
     draw.clear()
     draw.done()
-    const took = colors.dim(duration(performance.now() - startedAt))
+    const took = colors.dim(duration(tookMs))
     terminal.stderr.write(`${mark} ${name()} ${plain(words)}  ${took}\n`)
   }
   return {
@@ -53,7 +53,7 @@ function drawnPhases(terminal: Terminal): Phases {
       const done = Math.round(BAR * Math.min(1, Math.max(0, fraction)))
       draw(`${colors.cyan('>')} ${name()} [${'#'.repeat(done)}${'.'.repeat(BAR - done)}] ${plain(words)}`)
     },
-    end: (words) => settle(colors.green('+'), words),
+    end: (words, tookMs) => settle(colors.green('+'), words, tookMs),
     fail: () => settle(colors.red('x'), 'failed'),
     leave() {
       draw.done()
@@ -71,8 +71,8 @@ function loggedPhases({ stderr }: Terminal): Phases {
       stderr.write(`quiesce: ${phase}: ${plain(words)}\n`)
     },
     progress() {},
-    end: (words) =>
-      void stderr.write(`quiesce: ${phase}: ${plain(words)} (${duration(performance.now() - startedAt)})\n`),
+    end: (words, tookMs = performance.now() - startedAt) =>
+      void stderr.write(`quiesce: ${phase}: ${plain(words)} (${duration(tookMs)})\n`),
     fail: () => void stderr.write(`quiesce: ${phase}: failed (${duration(performance.now() - startedAt)})\n`),
     leave() {},
   }

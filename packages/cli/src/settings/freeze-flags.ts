@@ -53,7 +53,7 @@ export const freezeInput = {
 export type FreezeInput = z.output<z.ZodObject<typeof freezeInput>>
 
 /** The options of the freeze that the flags ask for. */
-export function freezeOptionsOf(input: FreezeInput): FreezeOptions {
+export function freezeOptionsOf(input: FreezeInput): FreezeOptions & { readonly owner: string } {
   const drainTimeoutMs = input.drainTimeout ?? DRAIN_TIMEOUT_MS
   return {
     reason: input.reason,
