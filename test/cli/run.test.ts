@@ -74,11 +74,15 @@ describe('the program', () => {
     expect(alone).toMatchObject({ exitCode: 76, stderr: expect.stringContaining('nothing was run') })
   })
 
-  test('gets our signals, and its answer to them counts', async () => {
+  test('gets our signals, but not twice what a terminal sends, and its answer counts', async () => {
     const file = fresh()
-    const line = db.quiesce.start(...run, ...begun(file, `trap 'echo term >> ${file}; exit 9' TERM; ${linger}`))
+    const traps = `trap 'echo term >> ${file}; exit 9' TERM; trap 'echo int >> ${file}' INT`
+    const quiesce = quiesceIn({ env: db.env, cwd: db.folder, typed: '' })
+    const line = quiesce.start(...run, ...begun(file, `${traps}; ${linger}`))
     await eventually('the program has begun', () => existsSync(file))
     expect(node.state.mode).toBe('read-only')
+    // A terminal has told the program itself.
+    line.signal('SIGINT')
     line.signal('SIGTERM')
     expect((await line.ended).exitCode).toBe(9)
     expect(readFileSync(file, 'utf8')).toBe('begun\nterm\n')

@@ -46,6 +46,8 @@ export interface CommandHost {
 export interface Invocation {
   readonly flags: CommonFlags
   readonly documentsTo: 'stdout' | 'stderr'
+  /** Reads flags and arguments without doing anything. @throws QuiesceError `QUIESCE_CONFIG` with all that is wrong. */
+  check(): void
 }
 
 /** The flags that every command has. */
@@ -83,7 +85,9 @@ export function defineCommand<Input extends z.ZodType>(spec: CommandSpec<Input>)
       command.action(async () => {
         const flags = command.opts<CommonFlags>()
         const documentsTo = spec.ownsStdout === true ? 'stderr' : 'stdout'
-        await host.run({ flags, documentsTo }, (context) => spec.act(context, read(spec, command, host.env)))
+        const input = (): z.output<Input> => read(spec, command, host.env)
+        const check = (): void => void input()
+        await host.run({ flags, documentsTo, check }, (context) => spec.act(context, input()))
       })
     },
   }

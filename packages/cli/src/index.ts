@@ -1,4 +1,3 @@
-export { defineConfig } from './define-config.ts'
 export { type DoctorDocument, doctorDocument } from './documents/doctor-document.ts'
 export { type FrozenDocument, frozenDocument } from './documents/frozen-document.ts'
 export { type HistoryDocument, historyDocument } from './documents/history-document.ts'

@@ -40,12 +40,17 @@ function freezeTable(freezes: readonly FreezeEntry[], now: number): string {
     kind,
     phase,
     fromNow(new Date(since), now),
-    leaseRemainingMs === null ? '-' : duration(leaseRemainingMs),
+    leaseWord(leaseRemainingMs),
     expectedEnd === null ? '-' : fromNow(new Date(expectedEnd), now),
     plain(owner),
     plain(reason),
   ])
   return table(['FREEZE', 'KIND', 'PHASE', 'SINCE', 'LEASE', 'EXPECTED END', 'OWNER', 'REASON'], rows)
+}
+
+function leaseWord(leaseRemainingMs: number | null): string {
+  if (leaseRemainingMs === null) return '-'
+  return leaseRemainingMs > 0 ? duration(leaseRemainingMs) : 'over'
 }
 
 function nodeTable(nodes: readonly NodeEntry[], colors: Colors): string {
