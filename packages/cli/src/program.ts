@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { CommandHost, QuiesceCommand } from './command.ts'
 import { doctor } from './commands/doctor.ts'
+import { fences } from './commands/fences.ts'
 import { freeze } from './commands/freeze.ts'
 import { history } from './commands/history.ts'
 import { init } from './commands/init.ts'
@@ -25,6 +26,7 @@ const commands: readonly QuiesceCommand[] = [
   thaw,
   run,
   runs,
+  fences,
   locks,
   release,
   history,

@@ -46,6 +46,7 @@ describe('where the options come from', () => {
       schema: 'file',
       nodeLeaseMs: 9000,
       application: 'cli',
+      enforcement: 'enforce',
     })
     const fromEnv = await clusterSettings({ config }, env, folder)
     expect(fromEnv.options).toMatchObject({ database: 'postgres://env', namespace: 'env' })

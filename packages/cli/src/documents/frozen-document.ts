@@ -5,7 +5,7 @@ import { z } from 'zod'
 export const frozenEntry = z.strictObject({
   freezeId: z.string(),
   epoch: z.string(),
-  guarantee: z.enum(['local', 'acknowledged', 'fenced']),
+  guarantee: z.enum(['none', 'local', 'acknowledged', 'fenced']),
   /** Nodes that acked. */
   acked: z.int(),
   /** Nodes whose lease ran out before they acked; they were waited out. */

@@ -8,6 +8,8 @@ export const nodeEntry = z.strictObject({
   pid: z.int(),
   application: z.string(),
   status: z.enum(['alive', 'overdue', 'lost']),
+  /** A node that only reports never acks. */
+  enforcement: z.enum(['enforce', 'report']),
   libraryVersion: z.string(),
   protocolVersion: z.int(),
   policyHash: z.string(),

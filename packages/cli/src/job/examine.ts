@@ -1,4 +1,4 @@
-import type { Cluster, ClusterStatus, Diagnosis, LockRecord, NodeRecord } from '@quiesce/core'
+import type { Cluster, ClusterStatus, Diagnosis, FenceStatus, FenceSurvey, LockRecord, NodeRecord } from '@quiesce/core'
 import type { Finding } from '../documents/doctor-document.ts'
 import { counted, duration, plain, shortId } from '../output/words.ts'
 import type { ClusterSettings } from '../settings/cluster-settings.ts'
@@ -9,16 +9,21 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
   const diagnosis = await cluster.diagnose()
   const first = [configuration(settings), schema(diagnosis), ...serverWarnings(diagnosis)]
   if (diagnosis.schema.found !== diagnosis.schema.known) return first
-  const [status, locks] = await Promise.all([cluster.status(), cluster.locks()])
+  const status = await cluster.status()
+  const [locks, survey] = await Promise.all([cluster.locks(), cluster.fenceSurvey()])
+  // Whose fences stand can only be told where there is a state.
+  const fences = status.epoch === undefined ? [] : await cluster.fences()
   return [
     ...first,
     state(status),
     liveness(status.nodes),
     versions(status.nodes, diagnosis),
+    ...reporting(status.nodes),
     policies(status.nodes, diagnosis, settings),
     strangers(diagnosis),
     openWriters(diagnosis),
-    ...fence(diagnosis),
+    ...fence(survey),
+    ...leftovers(fences),
     ...freezes(status),
     deadLocks(locks),
   ]
@@ -99,6 +104,13 @@ function liveness(nodes: readonly NodeRecord[]): Finding {
   )
 }
 
+function reporting(nodes: readonly NodeRecord[]): readonly Finding[] {
+  const found = nodes.filter(({ enforcement, status }) => enforcement === 'report' && status !== 'lost')
+  if (found.length === 0) return []
+  const message = `${counted(found.length, 'node')} only report, and never ack a freeze`
+  return [warning('enforcement', message, "Give them enforcement: 'enforce' before you rely on a freeze.")]
+}
+
 function versions(nodes: readonly NodeRecord[], { libraryVersion }: Diagnosis): Finding {
   const others = nodes.filter((node) => node.status !== 'lost' && node.libraryVersion !== libraryVersion)
   if (others.length === 0) return ok('versions', `all run ${libraryVersion}`)
@@ -149,22 +161,33 @@ function openWriters({ writers }: Diagnosis): Finding {
 
 const LONG_MS = 10_000
 
-function fence({ fence: found }: Diagnosis): readonly Finding[] {
-  if (found === undefined) return []
-  const { obstacle, tables, gaps } = found
-  if (obstacle !== undefined) {
-    return [warning('fence', `no fence: ${obstacle}`, 'Without it a freeze holds back the registered nodes alone.')]
-  }
+function fence(survey: FenceSurvey | undefined): readonly Finding[] {
+  const advice = 'Without it a freeze holds back the registered nodes alone.'
+  if (survey === undefined) return [warning('fence', 'this database cannot refuse writes by itself', advice)]
+  const { obstacles, tables, gaps } = survey
+  if (obstacles.length > 0) return obstacles.map((obstacle) => warning('fence', `no fence: ${obstacle}`, advice))
   return [
     ok('fence', `the database would refuse writes to ${counted(tables.length, 'table')}`),
-    ...gaps.map(({ message, subject }) =>
-      warning(
-        'fence-gap',
-        subject === undefined ? message : `${subject}: ${message}`,
-        'See the page about the fence in docs.',
-      ),
-    ),
+    ...gaps.map(({ message, subject }) => gap(subject === undefined ? message : `${subject}: ${message}`)),
   ]
+}
+
+function gap(message: string): Finding {
+  return warning('fence-gap', message, 'It can be written past the fence.')
+}
+
+function leftovers(fences: readonly FenceStatus[]): readonly Finding[] {
+  return fences
+    .filter(({ freezeId }) => freezeId === undefined)
+    .map(({ name, own, tables }) =>
+      problem(
+        'fence-left',
+        `the fence ${name} on ${counted(tables.length, 'table')} belongs to no active freeze${own ? '' : ' of this cluster'}`,
+        own
+          ? 'The nodes lower it by themselves; quiesce fences --lift does so at once.'
+          : 'If a restored dump brought it: quiesce fences --lift --foreign.',
+      ),
+    )
 }
 
 function freezes({ freezes: active }: ClusterStatus): readonly Finding[] {

@@ -1,4 +1,12 @@
-import type { Cluster, ClusterStatus, Diagnosis, FreezeOptions, NodeRecord, OpenWriter } from '@quiesce/core'
+import type {
+  Cluster,
+  ClusterStatus,
+  Diagnosis,
+  FenceSurvey,
+  FreezeOptions,
+  NodeRecord,
+  OpenWriter,
+} from '@quiesce/core'
 import type { PlanDocument, PlanStep } from '../documents/plan-document.ts'
 import { counted, duration, plain, shortId, withoutPasswords } from '../output/words.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
@@ -16,7 +24,11 @@ export async function makePlan(
   work: PlannedWork,
   configPath: string | undefined,
 ): Promise<PlanDocument> {
-  const [status, diagnosis] = await Promise.all([cluster.status(), cluster.diagnose()])
+  const [status, diagnosis, survey] = await Promise.all([
+    cluster.status(),
+    cluster.diagnose(),
+    surveyOf(cluster, options),
+  ])
   return {
     schema: 'quiesce.plan/1',
     namespace: status.namespace,
@@ -25,7 +37,7 @@ export async function makePlan(
       freezeStep(options, status),
       nodesStep(options, status.nodes),
       ...strangersStep(diagnosis),
-      ...fenceStep(options, diagnosis),
+      ...fenceStep(options, survey),
       ...serverStep(options, diagnosis),
       ...(work.command === undefined ? [] : [step('command', `run ${withoutPasswords(work.command).join(' ')}`, [])]),
       step('thaw', work.command === undefined ? 'stay read-only until quiesce thaw' : 'give the writes back', []),
@@ -66,14 +78,23 @@ function strangersStep({ members }: Diagnosis): readonly PlanStep[] {
   return [step('strangers', `give ${counted(members.unregistered, 'instance')} without a guard time to notice`, [])]
 }
 
-function fenceStep({ fence }: FreezeOptions, diagnosis: Diagnosis): readonly PlanStep[] {
-  if (fence === 'off' || diagnosis.fence === undefined) return []
-  const { obstacle, tables, gaps } = diagnosis.fence
-  if (obstacle === undefined) {
-    const past = gaps.map(({ message }) => `past it: ${message}`)
-    return [step('fence', `let the database refuse writes to ${counted(tables.length, 'table')}`, [...tables, ...past])]
+function surveyOf(cluster: Cluster, { fence, exempt, tables }: FreezeOptions): Promise<FenceSurvey | undefined> {
+  if (fence === 'off') return Promise.resolve(undefined)
+  return cluster.fenceSurvey({
+    ...(exempt === undefined ? {} : { exempt }),
+    ...(tables === undefined ? {} : { tables }),
+  })
+}
+
+function fenceStep({ fence }: FreezeOptions, survey: FenceSurvey | undefined): readonly PlanStep[] {
+  if (survey === undefined) return []
+  const { obstacles, tables, gaps } = survey
+  if (obstacles.length > 0) {
+    return [step('fence', fence === 'required' ? 'give up, because there can be no fence' : 'no fence', obstacles)]
   }
-  return [step('fence', fence === 'required' ? 'give up, because there can be no fence' : 'no fence', [obstacle])]
+  const covered = tables.map(({ schema, table }) => `${schema}.${table}`)
+  const past = gaps.map(({ message }) => `past it: ${message}`)
+  return [step('fence', `let the database refuse writes to ${counted(tables.length, 'table')}`, [...covered, ...past])]
 }
 
 function serverStep(

@@ -14,14 +14,19 @@ export async function checkPolicy(context: CommandContext, cluster: Cluster, opt
   const others = nodesOfOtherPolicy(await cluster.nodes(), diagnosis)
   if (others.length === 0) return
   const message = policyWarning(others, (await context.settings()).configPath)
-  const fenced = options.fence !== 'off' && diagnosis.fence?.obstacle === undefined
+  const fenced = options.fence !== 'off' && (await cluster.fenceSurvey(options))?.obstacles.length === 0
   if (fenced) throw misuse(`${message} The fence would refuse writes that they let pass. Or pass --fence off.`)
   context.say(`quiesce: ${message}`)
 }
 
 /** The live nodes whose exemptions are not those of this command's configuration. */
 export function nodesOfOtherPolicy(nodes: readonly NodeRecord[], { policyHash }: Diagnosis): readonly NodeRecord[] {
-  return nodes.filter((node) => node.status !== 'lost' && node.policyHash !== policyHash)
+  return nodes.filter((node) => node.status !== 'lost' && withoutMark(node.policyHash) !== policyHash)
+}
+
+/** A node that only reports marks its hash; its exemptions are the same. */
+function withoutMark(policyHash: string): string {
+  return policyHash.replace(/^report:/, '')
 }
 
 /** What differing exemptions mean, and what to do about them. */

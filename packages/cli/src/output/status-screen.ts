@@ -60,7 +60,7 @@ function nodeTable(nodes: readonly NodeEntry[], colors: Colors): string {
     plain(node.host),
     String(node.pid),
     plain(node.application),
-    paint[node.status](node.status),
+    paint[node.status](node.status) + (node.enforcement === 'report' ? ' (reports)' : ''),
     duration(node.heartbeatAgeMs),
     node.ackedEpoch === '0' ? '-' : node.ackedEpoch,
     String(node.inFlight) + (node.unknown > 0 ? ` (${node.unknown} unknown)` : ''),

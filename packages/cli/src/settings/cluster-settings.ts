@@ -36,8 +36,8 @@ export async function clusterSettings(
     tablePrefix: flags.tablePrefix ?? env['QUIESCE_TABLE_PREFIX'],
   }
   const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  // Never the application's own name: its nodes are counted by it.
-  const options: ClusterOptions = { ...file?.config, ...chosen, database, application: 'cli' }
+  // Never the application's own name: its nodes are counted by it. And a node that only reports could not freeze.
+  const options: ClusterOptions = { ...file?.config, ...chosen, database, application: 'cli', enforcement: 'enforce' }
   return { options, configPath: file?.path, databaseFrom }
 }
 
