@@ -99,10 +99,11 @@ describe('the program', () => {
 
   test('is ended when its freeze is taken away, or the run is cancelled', async () => {
     const [first, second] = [fresh(), fresh()]
-    const thawed = db.quiesce.start(...run, ...begun(first, linger))
-    await eventually('the program has begun', () => existsSync(first))
+    const thawed = db.quiesce.start(...run, ...begun(first, `echo $$ > ${first}.pid; ${linger}`))
+    await eventually('the program has begun', () => existsSync(`${first}.pid`))
     expect((await db.quiesce('thaw', '--force', '--reason', 'it hangs', '--yes')).exitCode).toBe(0)
     expect((await thawed.ended).exitCode).toBe(76)
+    expect(isAlive(Number(readFileSync(`${first}.pid`, 'utf8')))).toBe(false)
 
     const cancelled = db.quiesce.start(...run, ...begun(second, linger))
     await eventually('the program has begun', () => existsSync(second))

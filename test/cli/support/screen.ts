@@ -15,6 +15,9 @@ export interface Screen {
   close(): Promise<void>
 }
 
+/** Two processes start, on a machine that may be busy. */
+const PATIENCE_MS = 30_000
+
 export const CTRL_C = '\u0003'
 
 /** Starts a command on a real pseudo-terminal, whose output a terminal emulator draws. */
@@ -39,7 +42,7 @@ export function onScreen(command: readonly string[], cwd: string, env: NodeJS.Pr
   return {
     text,
     async shows(what) {
-      await eventually(`the screen shows ${what}`, async () => what.test(await text()))
+      await eventually(`the screen shows ${what}`, async () => what.test(await text()), PATIENCE_MS)
       return text()
     },
     type: (keys) => void relay.stdin.write(keys),

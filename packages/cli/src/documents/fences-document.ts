@@ -2,7 +2,7 @@ import type { FenceStatus } from '@quiesce/core'
 import { z } from 'zod'
 
 /** One fence that stands in the database, in a document. */
-export const fenceEntry = z.strictObject({
+const fenceEntry = z.strictObject({
   /** What the names of its objects begin with. */
   name: z.string(),
   /** The active freeze that it belongs to; `null` when it was left behind. */

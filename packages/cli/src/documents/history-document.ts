@@ -2,7 +2,7 @@ import type { RecordedEvent } from '@quiesce/core'
 import { z } from 'zod'
 
 /** One line of the audit trail in a document. */
-export const eventEntry = z.strictObject({
+const eventEntry = z.strictObject({
   at: z.iso.datetime(),
   type: z.string(),
   epoch: z.string().nullable(),
