@@ -23,7 +23,7 @@ export async function diagnose({ store, options }: Parts): Promise<Diagnosis> {
   const schema = await store.schemaVersion()
   const usable = schema.found === schema.known
   const [warnings = [], members, writers] = await Promise.all([
-    store.warnings?.(),
+    usable ? store.warnings?.() : undefined,
     usable ? detectMembers(store, options.detect) : undefined,
     usable ? store.openWriters() : undefined,
   ])
