@@ -1,5 +1,6 @@
 // Each safety rule of the protocol, broken once on purpose: the named test must then fail.
 
+import { command } from './command.mjs'
 import { fence } from './fence.mjs'
 
 const core = 'packages/core/src'
@@ -7,6 +8,7 @@ const http = 'packages/http/src'
 
 /** @type {ReadonlyArray<{ rule: string, test: string, name: string, edits: ReadonlyArray<{ file: string, from: string, to: string }> }>} */
 export const mutations = [
+  ...command,
   ...fence,
   {
     rule: 'the server is asked for transactions that are still alive',

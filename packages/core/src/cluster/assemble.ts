@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { SqlExecutor } from '../domain/executor.ts'
-import type { Exemptions } from '../domain/exemption.ts'
 import { createLease } from '../domain/lease.ts'
 import { type Logger, silentLogger } from '../domain/logger.ts'
-import { markedPolicyHash, type NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { type AnalyzerOptions, createAnalyzer } from '../sql/analyzer.ts'
 import { answerOfSkipped } from '../sql/answer-of-skipped.ts'
@@ -18,6 +15,7 @@ import { createFreezer, type Freezer } from './freezer.ts'
 import { createGate } from './gate.ts'
 import { createLocker, type Locker } from './lock.ts'
 import type { NodeGate } from './node-gate.ts'
+import { identityOf } from './node-identity.ts'
 import type { Operations } from './operations.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOwnFreezes } from './own-freezes.ts'
@@ -30,7 +28,6 @@ import { runContents } from './run/run-contents.ts'
 import { createRunner, type Runner } from './run/runner.ts'
 import { systemClock } from './system-clock.ts'
 import { createUnknownWrites } from './unknown-writes.ts'
-import { LIBRARY_VERSION, PROTOCOL_VERSION } from './version.ts'
 import { createWatch } from './watch.ts'
 import { createWouldRefuse, type WouldRefuse } from './would-refuse.ts'
 
@@ -200,29 +197,4 @@ function assembleRunner(
     present: fences.present,
     fenceFindings: fenceFindings({ options, defaultSchema, fencer: fences.fencer }),
   })
-}
-
-function identityOf(options: ResolvedOptions): Omit<NodeIdentity, 'id'> {
-  const { application, enforcement, pollIntervalMs, nodeLeaseMs } = options
-  return {
-    host: hostname(),
-    pid: process.pid,
-    application,
-    libraryVersion: LIBRARY_VERSION,
-    protocolVersion: PROTOCOL_VERSION,
-    policyHash: markedPolicyHash(hashOf(options), enforcement),
-    heartbeatMs: pollIntervalMs,
-    leaseMs: nodeLeaseMs,
-  }
-}
-
-/** The same for the same policy in whatever order it was written. */
-function hashOf({ exempt, skip, sql }: ResolvedOptions): string {
-  const sorted = (rules: Exemptions): unknown =>
-    Object.entries(rules)
-      .map(([table, rule]) => [table, Array.isArray(rule) ? [...rule].sort() : rule])
-      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
-  const { strict, functions } = sql
-  const policy = [sorted(exempt), sorted(skip), strict, functions.harmless.toSorted(), functions.effectful.toSorted()]
-  return createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16)
 }

@@ -5,6 +5,7 @@ import type { LockRecord } from '../domain/lock-record.ts'
 import type { Enforcement, NodeRecord } from '../domain/node-record.ts'
 import type { FreezeKind } from '../domain/snapshot.ts'
 import type { RecordedEvent } from '../domain/store.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import type { ClusterEvents } from './events.ts'
 import type { FenceStatus } from './fence-inventory.ts'
 import type { Freeze, ThawResult } from './freeze.ts'
@@ -13,6 +14,7 @@ import type { Lock, LockOptions } from './lock.ts'
 import type { Members } from './members.ts'
 import type { RunInfo, RunResult } from './run/run.ts'
 import type { RunOptions } from './run/run-options.ts'
+import type { ClusterStatus } from './status.ts'
 import type { TransactionLockOptions } from './transaction-lock.ts'
 import type { WouldRefuseCount } from './would-refuse.ts'
 
@@ -141,6 +143,10 @@ export interface Cluster extends AsyncDisposable {
    * namespaces or other coordination tables, which a restored dump may hold. Says which.
    */
   liftFences(options?: { readonly foreign?: boolean }): Promise<readonly FenceStatus[]>
+  /** The cluster as the database has it: asked without joining, so that no node appears and nothing is written. */
+  status(): Promise<ClusterStatus>
+  /** What weakens the promise here: the tables' version, the server's settings, open writers, unregistered instances. */
+  diagnose(): Promise<Diagnosis>
   /** The audit trail, newest first. */
   history(limit?: number): Promise<readonly RecordedEvent[]>
   readonly state: ClusterState

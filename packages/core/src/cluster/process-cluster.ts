@@ -1,19 +1,15 @@
 import { QuiesceError } from '../domain/errors.ts'
 import type { Subscription } from '../domain/executor.ts'
-import type { FenceSurvey } from '../domain/fence.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
-import type { NodeRecord } from '../domain/node-record.ts'
-import type { RecordedEvent } from '../domain/store.ts'
 import type { Parts } from './assemble.ts'
 import type { Cluster, ClusterState, ReleaseLocks, ThawOptions } from './cluster.ts'
+import { ClusterReader } from './cluster-reader.ts'
 import type { ClusterEvents } from './events.ts'
-import type { FenceStatus } from './fence-inventory.ts'
 import type { Freeze, ThawResult } from './freeze.ts'
 import { type FreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
 import { closedError, schemaError } from './lifecycle-errors.ts'
 import type { Lock, LockOptions } from './lock.ts'
 import { lockSelection } from './lock-selection.ts'
-import { detectMembers, type Members } from './members.ts'
 import type { RunInfo, RunResult } from './run/run.ts'
 import type { RunOptions } from './run/run-options.ts'
 import { sleep } from './sleep.ts'
@@ -24,13 +20,14 @@ import { unknownNames } from './unknown-names.ts'
 const CLOSE_LOOK_MS = 50
 
 /** The cluster of one process: starts, stops and hands out its parts. */
-export class ProcessCluster implements Cluster {
+export class ProcessCluster extends ClusterReader implements Cluster {
   readonly #parts: Parts
   #starting: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #hints: Subscription | undefined
 
   constructor(parts: Parts) {
+    super(parts)
     this.#parts = parts
     parts.demand.join = () => this.start()
   }
@@ -113,15 +110,6 @@ export class ProcessCluster implements Cluster {
     return store.releaseLocks(lockSelection(which, follower.nodeId), follower.nodeId)
   }
 
-  async isCluster(): Promise<boolean> {
-    return (await this.members()).count >= 2
-  }
-
-  members(): Promise<Members> {
-    const { store, options } = this.#parts
-    return detectMembers(store, options.detect)
-  }
-
   run(options: RunOptions): Promise<RunResult> {
     return this.#parts.runner.run(options, () => this.start())
   }
@@ -132,26 +120,6 @@ export class ProcessCluster implements Cluster {
 
   cancelRun(id: string, reason: string): Promise<boolean> {
     return this.#parts.runner.cancel(id, reason)
-  }
-
-  nodes(): Promise<readonly NodeRecord[]> {
-    return this.#parts.store.nodes()
-  }
-
-  fenceSurvey(options: Pick<FreezeOptions, 'exempt' | 'tables'> = {}): Promise<FenceSurvey | undefined> {
-    return this.#parts.fences.inventory.survey(resolveFreezeOptions({ reason: 'survey', ...options }))
-  }
-
-  fences(): Promise<readonly FenceStatus[]> {
-    return this.#parts.fences.inventory.standing()
-  }
-
-  liftFences({ foreign = false }: { readonly foreign?: boolean } = {}): Promise<readonly FenceStatus[]> {
-    return this.#parts.fences.inventory.lift(foreign)
-  }
-
-  history(limit = 100): Promise<readonly RecordedEvent[]> {
-    return this.#parts.store.events(limit)
   }
 
   get state(): ClusterState {

@@ -59,6 +59,13 @@ export interface Dialect {
   grammarOf?(executor: SqlExecutor): Promise<Grammar>
   /** Reads the content of tables; left out where checksums cannot be computed in the database. */
   contentOf?(executor: SqlExecutor): Promise<ContentReader>
+  /**
+   * The environment variables, and their values on top of `environment`, by which programs that connect with this
+   * database's own libraries show a token to fences without knowing of it.
+   */
+  clientEnvironment?(token: string, environment: Readonly<Record<string, string | undefined>>): Record<string, string>
+  /** A URL whose connections show a token, for programs that do not read those variables; left out where URLs cannot. */
+  urlWithToken?(url: string, token: string): string
   /** Whether an error that a guarded statement ended with is the server's answer. */
   outcomeOf(error: unknown): Outcome
 }

@@ -1,6 +1,7 @@
 import { readRefusal } from '../../domain/fence-refusal.ts'
 import type { Dialect } from '../dialect.ts'
 import { mysqlBelt } from './belt.ts'
+import { clientEnvironment } from './client-token.ts'
 import { connectionConfig, productOf } from './connection-config.ts'
 import { createMysqlContent } from './content.ts'
 import { createMysqlExecutor } from './executor.ts'
@@ -22,6 +23,7 @@ const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   fenceRefusalOf: readRefusal,
   grammarOf: async (executor) => (await probeServer(executor)).language.product,
   contentOf: async (executor) => createMysqlContent(executor, (await probeServer(executor)).language.product),
+  clientEnvironment,
   outcomeOf,
   belt: mysqlBelt,
 }

@@ -2,6 +2,7 @@ import type { PoolConfig } from 'pg'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Dialect } from '../dialect.ts'
 import { postgresBelt } from './belt.ts'
+import { clientEnvironment, urlWithToken } from './client-token.ts'
 import { createPostgresContent } from './content.ts'
 import { fenceRefusalOf, outcomeOf } from './errors.ts'
 import { createPostgresExecutor } from './executor.ts'
@@ -21,6 +22,8 @@ export const postgresDialect: Dialect = {
   connect: (database, options) => createPostgresExecutor(poolConfig(database), options),
   createStore: createPostgresStore,
   createFence: createPostgresFence,
+  clientEnvironment,
+  urlWithToken,
   fenceRefusalOf,
   belt: postgresBelt,
   contentOf: async (executor) => createPostgresContent(executor),

@@ -1,0 +1,68 @@
+import type { ClusterStatus, FreezeStatus } from '@quiesce/core'
+import { z } from 'zod'
+import { nodeEntry, nodeEntryOf } from './node-document.ts'
+
+/** One active freeze in a document. */
+export const freezeEntry = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['machine', 'operator']),
+  phase: z.enum(['draining', 'read-only']),
+  epoch: z.string(),
+  reason: z.string(),
+  owner: z.string(),
+  /** The node that holds it. */
+  holder: z.string(),
+  since: z.iso.datetime(),
+  expectedEnd: z.iso.datetime().nullable(),
+  onHolderLost: z.enum(['thaw', 'stay']),
+  /** `null`: it has no lease. */
+  leaseRemainingMs: z.number().nullable(),
+  /** `null`: it has no deadline. */
+  deadlineRemainingMs: z.number().nullable(),
+  /** Exemptions by table, on top of the cluster's own. */
+  exempt: z.record(z.string(), z.unknown()),
+})
+
+/** What `quiesce status --json` prints. */
+export const statusDocument = z.strictObject({
+  schema: z.literal('quiesce.status/1'),
+  at: z.iso.datetime(),
+  namespace: z.string(),
+  mode: z.enum(['read-write', 'draining', 'read-only', 'unknown']),
+  epoch: z.string().nullable(),
+  /** Why the state must not be believed. */
+  distrust: z.string().nullable(),
+  freezes: z.array(freezeEntry),
+  nodes: z.array(nodeEntry),
+})
+
+/** One active freeze as a document has it. */
+export type FreezeEntry = z.output<typeof freezeEntry>
+/** What `quiesce status --json` prints. */
+export type StatusDocument = z.output<typeof statusDocument>
+
+/** The document of a state that was read at `at`, by this process's clock. */
+export function statusDocumentOf(status: ClusterStatus, at: Date): StatusDocument {
+  return {
+    schema: 'quiesce.status/1',
+    at: at.toISOString(),
+    namespace: status.namespace,
+    mode: status.mode,
+    epoch: status.epoch ?? null,
+    distrust: status.distrust ?? null,
+    freezes: status.freezes.map(freezeEntryOf),
+    nodes: status.nodes.map((node) => nodeEntryOf(node, status.epoch)),
+  }
+}
+
+/** A freeze for a document. */
+export function freezeEntryOf(freeze: FreezeStatus): FreezeEntry {
+  const { drainRemainingMs: _drainRemainingMs, ...record } = freeze
+  return {
+    ...record,
+    since: freeze.since.toISOString(),
+    expectedEnd: freeze.expectedEnd?.toISOString() ?? null,
+    leaseRemainingMs: freeze.leaseRemainingMs ?? null,
+    deadlineRemainingMs: freeze.deadlineRemainingMs ?? null,
+  }
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { freezeEntry } from './status-document.ts'
+
+/** What `quiesce thaw --json` prints. */
+export const thawedDocument = z.strictObject({
+  schema: z.literal('quiesce.thawed/1'),
+  /** False when there was nothing to end, or with `--dry-run`. */
+  changed: z.boolean(),
+  dryRun: z.boolean(),
+  /** The freeze as it was; `null` when none is active. */
+  freeze: freezeEntry.nullable(),
+})
+
+/** What `quiesce thaw --json` prints. */
+export type ThawedDocument = z.output<typeof thawedDocument>

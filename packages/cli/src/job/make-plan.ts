@@ -1,0 +1,126 @@
+import type {
+  Cluster,
+  ClusterStatus,
+  Diagnosis,
+  FenceSurvey,
+  FreezeOptions,
+  NodeRecord,
+  OpenWriter,
+} from '@quiesce/core'
+import type { PlanDocument, PlanStep } from '../documents/plan-document.ts'
+import { counted, duration, plain, shortId, withoutPasswords } from '../output/words.ts'
+import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
+
+/** What would happen to the work that the freeze is for. */
+export interface PlannedWork {
+  readonly lock?: string | undefined
+  readonly command?: readonly string[] | undefined
+}
+
+/** Asks the cluster, without changing anything, what a freeze with these options would meet. */
+export async function makePlan(
+  cluster: Cluster,
+  options: FreezeOptions,
+  work: PlannedWork,
+  configPath: string | undefined,
+): Promise<PlanDocument> {
+  const [status, diagnosis, survey] = await Promise.all([
+    cluster.status(),
+    cluster.diagnose(),
+    surveyOf(cluster, options),
+  ])
+  return {
+    schema: 'quiesce.plan/1',
+    namespace: status.namespace,
+    steps: [
+      ...(work.lock === undefined ? [] : [step('lock', `take the lock "${work.lock}", or give up`, [])]),
+      freezeStep(options, status),
+      nodesStep(options, status.nodes),
+      ...strangersStep(diagnosis),
+      ...fenceStep(options, survey),
+      ...serverStep(options, diagnosis),
+      ...(work.command === undefined ? [] : [step('command', `run ${withoutPasswords(work.command).join(' ')}`, [])]),
+      step('thaw', work.command === undefined ? 'stay read-only until quiesce thaw' : 'give the writes back', []),
+    ],
+    concerns: concernsOf(status, diagnosis, configPath),
+  }
+}
+
+function step(name: string, what: string, items: readonly string[]): PlanStep {
+  return { step: name, what, items: [...items] }
+}
+
+function freezeStep({ reason, owner, maxFreezeMs }: FreezeOptions, { epoch }: ClusterStatus): PlanStep {
+  const next = epoch === undefined ? 'the first epoch' : `epoch ${BigInt(epoch) + 1n}`
+  const end = maxFreezeMs === undefined ? '' : `, for ${duration(maxFreezeMs)} at most`
+  return step(
+    'freeze',
+    `begin ${next} for ${owner}: ${reason}${end}; no node admits a protected write from here on`,
+    [],
+  )
+}
+
+function nodesStep({ ackTimeoutMs }: FreezeOptions, nodes: readonly NodeRecord[]): PlanStep {
+  const what = `wait up to ${duration(ackTimeoutMs)} for ${counted(nodes.length, 'node')} to ack, or undo everything`
+  return step('nodes', what, nodes.map(nodeWords))
+}
+
+function nodeWords({ id, host, pid, status, inFlight, leaseRemainingMs }: NodeRecord): string {
+  const state =
+    status === 'alive'
+      ? `${inFlight} in flight`
+      : `${status}; is waited out, its lease has ${duration(Math.max(0, leaseRemainingMs))} left`
+  return `${shortId(id)} ${plain(host)} pid ${pid}: ${state}`
+}
+
+function strangersStep({ members }: Diagnosis): readonly PlanStep[] {
+  if (members === undefined || members.unregistered === 0) return []
+  return [step('strangers', `give ${counted(members.unregistered, 'instance')} without a guard time to notice`, [])]
+}
+
+function surveyOf(cluster: Cluster, { fence, exempt, tables }: FreezeOptions): Promise<FenceSurvey | undefined> {
+  if (fence === 'off') return Promise.resolve(undefined)
+  return cluster.fenceSurvey({
+    ...(exempt === undefined ? {} : { exempt }),
+    ...(tables === undefined ? {} : { tables }),
+  })
+}
+
+function fenceStep({ fence }: FreezeOptions, survey: FenceSurvey | undefined): readonly PlanStep[] {
+  if (survey === undefined) return []
+  const { obstacles, tables, gaps } = survey
+  if (obstacles.length > 0) {
+    return [step('fence', fence === 'required' ? 'give up, because there can be no fence' : 'no fence', obstacles)]
+  }
+  const covered = tables.map(({ schema, table }) => `${schema}.${table}`)
+  const past = gaps.map(({ message }) => `past it: ${message}`)
+  return [step('fence', `let the database refuse writes to ${counted(tables.length, 'table')}`, [...covered, ...past])]
+}
+
+function serverStep(
+  { awaitServer, drainTimeoutMs, terminateBlockers }: FreezeOptions,
+  { writers }: Diagnosis,
+): readonly PlanStep[] {
+  if (awaitServer === false) return []
+  if (writers === undefined) return [step('server', 'cannot wait for other transactions: the server does not tell', [])]
+  const otherwise = terminateBlockers === true ? 'end their sessions' : 'undo everything'
+  const what = `wait up to ${duration(drainTimeoutMs)} for transactions that have written to end, or ${otherwise}`
+  return [step('server', what, writers.map(writerWords))]
+}
+
+function writerWords({ pid, application, ageMs, tables, query }: OpenWriter): string {
+  const on = tables.length === 0 ? '' : ` on ${tables.join(', ')}`
+  return `session ${pid} (${plain(application) || 'no name'}, open ${duration(ageMs)})${on}${query === undefined ? '' : `: ${plain(query)}`}`
+}
+
+function concernsOf(status: ClusterStatus, diagnosis: Diagnosis, configPath: string | undefined): string[] {
+  const others = nodesOfOtherPolicy(status.nodes, diagnosis)
+  return [
+    ...(status.distrust === undefined ? [] : [status.distrust]),
+    ...status.freezes.map(
+      ({ id, owner, reason }) => `already frozen by ${plain(owner)} (${shortId(id)}): ${plain(reason)}`,
+    ),
+    ...(others.length === 0 ? [] : [policyWarning(others, configPath)]),
+    ...diagnosis.warnings,
+  ]
+}

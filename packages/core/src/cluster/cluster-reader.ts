@@ -1,0 +1,55 @@
+import type { FenceSurvey } from '../domain/fence.ts'
+import type { NodeRecord } from '../domain/node-record.ts'
+import type { RecordedEvent } from '../domain/store.ts'
+import type { Parts } from './assemble.ts'
+import { type Diagnosis, diagnose } from './diagnosis.ts'
+import type { FenceStatus } from './fence-inventory.ts'
+import { type FreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
+import { detectMembers, type Members } from './members.ts'
+import { type ClusterStatus, readStatus } from './status.ts'
+
+/** What can be asked of a cluster without joining it. */
+export class ClusterReader {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async isCluster(): Promise<boolean> {
+    return (await this.members()).count >= 2
+  }
+
+  members(): Promise<Members> {
+    const { store, options } = this.#parts
+    return detectMembers(store, options.detect)
+  }
+
+  nodes(): Promise<readonly NodeRecord[]> {
+    return this.#parts.store.nodes()
+  }
+
+  fenceSurvey(options: Pick<FreezeOptions, 'exempt' | 'tables'> = {}): Promise<FenceSurvey | undefined> {
+    return this.#parts.fences.inventory.survey(resolveFreezeOptions({ reason: 'survey', ...options }))
+  }
+
+  fences(): Promise<readonly FenceStatus[]> {
+    return this.#parts.fences.inventory.standing()
+  }
+
+  liftFences({ foreign = false }: { readonly foreign?: boolean } = {}): Promise<readonly FenceStatus[]> {
+    return this.#parts.fences.inventory.lift(foreign)
+  }
+
+  status(): Promise<ClusterStatus> {
+    return readStatus(this.#parts.store, this.#parts.options.namespace)
+  }
+
+  diagnose(): Promise<Diagnosis> {
+    return diagnose(this.#parts)
+  }
+
+  history(limit = 100): Promise<readonly RecordedEvent[]> {
+    return this.#parts.store.events(limit)
+  }
+}

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fastOptions, type TestDatabase, testDatabase } from '../../support/database.ts'
+import { quiesceIn } from './fake-terminal.ts'
+
+/** The command as it is installed. */
+export const bin: string = join(import.meta.dirname, '../../../packages/cli/bin/quiesce.js')
+
+/** A database, and a folder with a configuration file of the fast options in which the command runs. */
+export interface CliDatabase extends TestDatabase {
+  readonly folder: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly quiesce: ReturnType<typeof quiesceIn>
+  /** Makes a file in the folder; its path. */
+  file(name: string, text: string): string
+}
+
+/** Makes both. */
+export async function cliDatabase(hint: string): Promise<CliDatabase> {
+  const database = await testDatabase(hint)
+  const folder = mkdtempSync(join(tmpdir(), 'quiesce-cli-'))
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  file('quiesce.config.json', JSON.stringify(fastOptions))
+  const env = { PATH: process.env['PATH'], DATABASE_URL: database.url, QUIESCE_OWNER: 'ops' }
+  return {
+    ...database,
+    folder,
+    env,
+    file,
+    quiesce: quiesceIn({ env, cwd: folder }),
+    async drop() {
+      await database.drop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
