@@ -378,9 +378,9 @@ export const mutations = [
     name: 'are switched once, and back before the next write',
     edits: [
       {
-        file: `${core}/cluster/gate.ts`,
-        from: "if (this.mode === 'read-write') return 'read-write'",
-        to: "if (this.mode === 'read-write') return undefined",
+        file: `${core}/cluster/belt-access.ts`,
+        from: "if (mode === 'read-write') return 'read-write'",
+        to: "if (mode === 'read-write') return undefined",
       },
     ],
   },
