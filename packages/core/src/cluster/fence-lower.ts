@@ -24,7 +24,7 @@ export interface FenceLoweringOptions {
 
 /** How long a thaw waits for objects that do no harm any more, and for those that still refuse writes. */
 const PATIENCE_MS = { disarmed: 1000, armed: 10_000 } as const
-const PAUSE_MS = { first: 250, longest: 15_000 } as const
+const PAUSE_MS = { first: 250, longest: 60_000 } as const
 
 /** Makes the lowering of one process. */
 export function createFenceLowering(options: FenceLoweringOptions): FenceLowering {
