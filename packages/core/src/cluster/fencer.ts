@@ -85,7 +85,8 @@ export function createFencer(options: FencerOptions): Fencer {
     async raise({ survey, wish }, fence, signal) {
       if (backend === undefined) throw fenceError([unavailable])
       const { request, timeoutMs, terminate } = wish
-      const { tables } = survey
+      const { tables, estimateMs } = survey
+      logger.info({ freezeId: fence.freezeId, tables: tables.length, estimateMs }, 'raising the fence')
       try {
         await backend.prepare(fence)
         const raise = { backend, store, clock, events, fence, request, tables, timeoutMs, terminate, signal }
