@@ -1,5 +1,5 @@
 // What the fence costs on MySQL or MariaDB: raising and lowering it, and writes that pass it.
-// node --import tsx bench/fence/mysql.ts mysql 200
+// node --import tsx bench/fence-mysql/main.ts mysql 200
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { mysqlDialect } from '../../packages/core/src/dialects/mysql/mysql-dialect.ts'
