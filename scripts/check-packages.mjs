@@ -39,6 +39,7 @@ function installInto(home, tarballs) {
       for (const shell of ['express', 'fastify', 'hono', 'koa', 'node', 'web', 'client']) await import('@quiesce/http/' + shell)
       createCluster({ database: 'postgres://x' }); console.log('the packed packages load')`
     run('node', ['--input-type=module', '-e', script], home)
+    run('npx', ['--no-install', 'quiesce', '--version'], home)
   } finally {
     rmSync(home, { recursive: true, force: true })
   }

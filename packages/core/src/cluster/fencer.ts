@@ -70,13 +70,16 @@ export interface FencerOptions {
 export function createFencer(options: FencerOptions): Fencer {
   const { backend, store, clock, events, logger, watchMs } = options
   const unavailable = 'this database cannot refuse writes by itself'
+  const empty =
+    'there is no table to fence in the coordination database: a fence needs the coordination tables in the database of the application'
   return {
     async plan(wish) {
       if (wish.fence === 'off') return { possible: false, reason: "fence: 'off' was asked for" }
       const survey = await backend?.survey(wish.request)
       const ddl =
         wish.request.holdDdl === true && backend?.holdDdl === undefined ? ['this database cannot hold DDL back'] : []
-      const obstacles = [...(survey?.obstacles ?? [unavailable]), ...ddl]
+      const nothing = survey?.tables.length === 0 && survey.obstacles.length === 0 ? [empty] : []
+      const obstacles = [...(survey?.obstacles ?? [unavailable]), ...nothing, ...ddl]
       if (survey !== undefined && obstacles.length === 0) return { possible: true, survey, wish }
       if (wish.fence === 'required') throw fenceError(obstacles)
       return { possible: false, reason: obstacles.join('; ') }
