@@ -18,7 +18,7 @@ export function historySection({ seen }: View): Html {
     body:
       events.length === 0
         ? empty('Nothing has happened yet.', 'Freezes, thaws, runs, takeovers and released locks are recorded here.')
-        : html`<div class="scroll tall" role="region" tabindex="0" aria-label="History"><ol class="history">${events.map(line)}</ol></div>`,
+        : html`<div class="scroll tall" role="region" tabindex="0" aria-label="Audit trail"><ol class="history">${events.map(line)}</ol></div>`,
   })
 }
 

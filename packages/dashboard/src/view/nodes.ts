@@ -25,7 +25,7 @@ export function nodesSection({ seen }: View): Html {
         ? empty('No node has joined.', 'Each process of the application appears here once it calls cluster.start().')
         : [
             table(
-              'Nodes',
+              'Table of nodes',
               columns,
               sorted.slice(0, MOST).map((node) => row(node, epoch, isFrozen)),
             ),

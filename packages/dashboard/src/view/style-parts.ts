@@ -4,7 +4,7 @@ export const partsStyle = `
 .card > header { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; flex-wrap: wrap; padding: 16px 22px 12px; }
 h2 { font-size: 15px; letter-spacing: -.01em; }
 .aside { font-size: 12.5px; color: var(--faint); }
-.empty { padding: 14px 22px 26px; color: var(--soft); } .empty strong { color: var(--ink); font-weight: 500; }
+.empty { padding: 0 22px 22px; color: var(--soft); } .empty strong { color: var(--ink); font-weight: 500; }
 .rest { padding: 10px 22px 16px; color: var(--soft); font-size: 13px; }
 .row { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; }
 .row strong, .row .name { overflow-wrap: anywhere; }
