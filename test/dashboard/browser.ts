@@ -13,24 +13,35 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: program, env: { ...process.env, ...environment } as Record<string, string> })
 }
 
-/** Keeps what the page looks like, for people: in light and in dark. */
-export async function keepScreenshots(page: Page, name: string): Promise<void> {
+/** What to keep of how a page looks. */
+export interface ScreenshotOptions {
+  /** Default: both. */
+  readonly schemes?: readonly ('light' | 'dark')[]
+  /** Only what is on the screen. Default false. */
+  readonly onScreen?: boolean
+}
+
+/** Keeps what the page looks like, for people. */
+export async function keepScreenshots(page: Page, name: string, options: ScreenshotOptions = {}): Promise<void> {
   mkdirSync(screenshots, { recursive: true })
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const colorScheme of options.schemes ?? ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.screenshot({ path: `${screenshots}${name}-${colorScheme}.png`, fullPage: true })
+    await page.screenshot({ path: `${screenshots}${name}-${colorScheme}.png`, fullPage: options.onScreen !== true })
   }
 }
 
-/** What axe finds wrong with the page for people who cannot see, or not well, in light and in dark. */
+/** What axe finds wrong with the page for people who cannot see, or not well; in dark only the colours differ. */
 export async function barriers(page: Page): Promise<readonly string[]> {
+  const isThere = await page.evaluate("typeof axe === 'object'")
+  if (isThere !== true) await page.evaluate(readFileSync(axeFile, 'utf8'))
   const found: string[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
+  const looks = [
+    ['light', 'axe.run()'],
+    ['dark', "axe.run({ runOnly: ['color-contrast'] })"],
+  ] as const
+  for (const [colorScheme, look] of looks) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    // Through the debugger's door: the page's own policy lets no script in.
-    const isThere = await page.evaluate("typeof axe === 'object'")
-    if (isThere !== true) await page.evaluate(readFileSync(axeFile, 'utf8'))
-    const { violations } = (await page.evaluate('axe.run()')) as { violations: readonly Violation[] }
+    const { violations } = (await page.evaluate(look)) as { violations: readonly Violation[] }
     for (const { id, help, nodes } of violations) {
       found.push(
         ...nodes.map(({ html, failureSummary }) => `${colorScheme}: ${id}: ${help}\n${html}\n${failureSummary}`),

@@ -176,28 +176,24 @@ test('the stream sends what changed, and ends with the signal; pages beyond the 
 })
 
 describe('is served from', () => {
-  const dashboard = () => createDashboard(cluster)
+  const dashboard = () => createDashboard(cluster, { auth, actions: true })
+  const other = (_: unknown, answer: { send(text: string): unknown }): void => void answer.send('application')
   const servers = {
     'node:http': () => createServer(dashboardListener(dashboard())),
-    express: () =>
-      createServer(
-        express()
-          .use(dashboardListener(dashboard()))
-          .get('/other', (_, answer) => void answer.send('application')),
-      ),
-    'express, below a path': () =>
-      createServer(
-        express()
-          .use('/quiesce', dashboardListener(dashboard()))
-          .get('/other', (_, answer) => void answer.send('application')),
-      ),
+    express: () => createServer(express().use(dashboardListener(dashboard())).get('/other', other)),
+    'express, below a path and a parser': () => {
+      const app = express().use(express.json()).use('/quiesce', dashboardListener(dashboard())).get('/other', other)
+      return createServer(app)
+    },
     fastify: async () => {
       const app = fastify()
       const listener = dashboardListener(dashboard())
-      app.all('/quiesce/ui', (request, reply) => {
-        reply.hijack()
-        return listener(request.raw, reply.raw)
-      })
+      for (const path of ['/quiesce/ui', '/quiesce/ui/*']) {
+        app.all(path, (request, reply) => {
+          reply.hijack()
+          return listener(Object.assign(request.raw, { body: request.body }), reply.raw)
+        })
+      }
       await app.ready()
       return createServer((request, response) => app.routing(request, response))
     },
@@ -212,19 +208,33 @@ describe('is served from', () => {
     },
     hono: () => {
       const own = dashboard()
-      const app = new Hono<{ Bindings: { incoming: { socket: { remoteAddress?: string } } } }>()
-      app.all('/quiesce/ui', ({ req, env }) => own(req.raw, { address: env.incoming.socket.remoteAddress }))
+      const app = new Hono().all('/quiesce/*', ({ req }) => own(req.raw))
       return createAdaptorServer(app) as ReturnType<typeof createServer>
     },
   } as const
 
   test.each(Object.entries(servers))('%s', async (name, make) => {
     const server = await listening(await make())
-    const get = (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`)
-    const answer = await get('/quiesce/ui')
+    const ask = (path: string, init: RequestInit = {}) =>
+      fetch(`http://127.0.0.1:${server.port}${path}`, {
+        ...init,
+        headers: { 'x-user': 'ada', 'content-type': 'application/json', ...init.headers },
+      })
+    const answer = await ask('/quiesce/ui')
     expect(answer.status).toBe(200)
-    expect(await answer.text()).toContain('data-home="ui/"')
-    if (name.startsWith('express')) expect(await (await get('/other')).text()).toBe('application')
+    const text = await answer.text()
+    expect(text).toContain('data-home="ui/"')
+    const token = /data-csrf="([\w-]+)"/.exec(text)?.[1] ?? ''
+    const refused = await ask('/quiesce/ui/actions', {
+      method: 'POST',
+      headers: { 'quiesce-csrf': token },
+      body: JSON.stringify({ action: 'freeze', reason: '' }),
+    })
+    expect([refused.status, await refused.text()]).toEqual([400, 'reason: say why. Nothing was changed.\n'])
+    const stream = await ask('/quiesce/ui/stream')
+    expect(stream.headers.get('content-type')).toBe('text/event-stream')
+    await stream.body?.cancel()
+    if (name.startsWith('express')) expect(await (await ask('/other')).text()).toBe('application')
     await server.close()
   })
 })

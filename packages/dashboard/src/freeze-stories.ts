@@ -6,8 +6,8 @@ export interface FreezeStory {
   readonly reason: string
   readonly owner: string
   readonly begunAt: Date
-  /** How long writes in flight were waited for, and the fence raised; `undefined` while that goes on. */
-  readonly drainMs: number | undefined
+  /** How long writes in flight were waited for, and the fence raised; until now while that goes on. */
+  readonly drainMs: number
   /** How long the cluster was read-only by it; `undefined` where it never was, or while it drains. */
   readonly frozenMs: number | undefined
   /** How it ended; `undefined` while it is active. */
@@ -23,13 +23,12 @@ function storyOf(begun: RecordedEvent, events: readonly RecordedEvent[], now: Da
   const own = events.filter(({ freezeId }) => freezeId === begun.freezeId)
   const frozen = own.find(({ type }) => type === 'frozen')
   const ended = own.find(({ type }) => type === 'thawed')
-  const drainEnd = frozen ?? ended
   return {
     id: begun.freezeId ?? '',
     reason: String(begun.detail['reason'] ?? ''),
     owner: String(begun.detail['owner'] ?? ''),
     begunAt: begun.at,
-    drainMs: drainEnd && Math.max(0, drainEnd.at.getTime() - begun.at.getTime()),
+    drainMs: Math.max(0, ((frozen ?? ended)?.at ?? now).getTime() - begun.at.getTime()),
     frozenMs: frozen && Math.max(0, (ended?.at ?? now).getTime() - frozen.at.getTime()),
     // The transition writes nothing else there.
     ended: ended?.detail['why'] as FreezeStory['ended'],

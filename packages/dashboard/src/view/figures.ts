@@ -14,9 +14,9 @@ export function figuresSection({ seen, refusals }: View): Html {
   const held = seen?.locks.filter(({ holder }) => holder !== undefined).length ?? 0
   const active = seen?.runs.filter(({ phase }) => phase !== 'ended').length ?? 0
   return html`<section id="figures" aria-label="Figures"><dl class="figures">
-${figure('Nodes', present.length, lost > 0 ? html`<span class="ink bad">${lost} lost</span>` : 'all alive')}
+${figure('Nodes', present.length, lost > 0 ? html`<span class="ink bad">${lost} lost</span>` : present.length === 0 ? 'none yet' : 'all alive')}
 ${figure('Acked', html`${acked}<small>/${present.length}</small>`, `epoch ${status?.epoch ?? '–'}`)}
-${figure('In flight', inFlight, unknown > 0 ? html`<span class="ink wait">${unknown} unknown</span>` : 'writes')}
+${figure('In flight', inFlight, unknown > 0 ? html`<span class="ink wait">${unknown} unknown</span>` : inFlight === 1 ? 'write' : 'writes')}
 ${figure('Refused', refusals.total, 'last 10 min, here')}
 ${figure('Locks held', held, `of ${seen?.locks.length ?? 0}`)}
 ${figure('Runs', active, 'in progress')}

@@ -5,23 +5,26 @@ import { icon } from './icons.ts'
 import { actionButton, bar } from './parts.ts'
 import { age, clockTime, countdown, counted, duration, shortId } from './words.ts'
 
-const titles = {
-  'read-write': 'Read-write',
-  draining: 'Draining',
-  'read-only': 'Read-only',
-  unknown: 'Unknown',
+const faces = {
+  'read-write': ['Read-write', 'good'],
+  draining: ['Draining', 'wait'],
+  'read-only': ['Read-only', 'frozen'],
+  unknown: ['Unknown', 'bad'],
+  nobody: ['No node yet', 'quiet'],
 } as const
-const tones = { 'read-write': 'good', draining: 'wait', 'read-only': 'frozen', unknown: 'bad' } as const
+
+type Face = keyof typeof faces
 
 /** The mode, why, until when; and the freezes behind it. */
 export function modeSection({ seen, now, failure, extensible }: View, canAct: boolean): Html {
-  const mode = seen?.status.mode ?? 'unknown'
+  const mode = faceOf(seen)
+  const [title, tone] = faces[mode]
   const freezes = seen?.status.freezes ?? []
   const end = endOf(freezes)
-  return html`<section class="hero ${tones[mode]}" id="mode" aria-labelledby="mode-title">
+  return html`<section class="hero ${tone}" id="mode" aria-labelledby="mode-title">
 ${failure !== undefined && failureNote(failure, seen, now)}
 <div class="headline"><span class="glyph">${icon(mode)}</span>
-<div><h1 id="mode-title" data-mode="${mode}">${titles[mode]}</h1><p class="lead">${lead(mode, seen, now)}</p></div>
+<div><h1 id="mode-title" data-mode="${mode}">${title}</h1><p class="lead">${lead(mode, seen, now)}</p></div>
 ${end !== undefined && html`<div class="countdown"><p class="number">${countdown(end, now, 'overdue')}</p><p class="label">until writes are expected back</p></div>`}
 ${canAct && freezes.length === 0 && mode === 'read-write' && html`<div class="do">${actionButton({ action: 'freeze', label: 'Freeze the cluster', isMain: true })}</div>`}
 </div>
@@ -36,9 +39,18 @@ function failureNote(failure: string, seen: Seen | undefined, now: Date): Html {
   return html`<p class="note bad" role="alert"><strong>The database cannot be asked.</strong> ${failure}${since}</p>`
 }
 
-function lead(mode: keyof typeof titles, seen: Seen | undefined, now: Date): Part {
+/** A namespace that nobody has ever joined is no failure. */
+function faceOf(seen: Seen | undefined): Face {
+  if (seen === undefined) return 'unknown'
+  const { status, history } = seen
+  const isNew = status.epoch === undefined && status.nodes.length === 0 && history.length === 0
+  return isNew ? 'nobody' : status.mode
+}
+
+function lead(mode: Face, seen: Seen | undefined, now: Date): Part {
   if (seen === undefined) return 'Nothing is known of the cluster yet.'
   const { status } = seen
+  if (mode === 'nobody') return 'No process has joined this namespace; the state appears with the first one.'
   if (mode === 'unknown') return `The state must not be believed: ${status.distrust ?? 'it could not be read'}.`
   if (mode === 'read-write') return 'Writes flow. No freeze is active.'
   const since = new Date(Math.min(...status.freezes.map((freeze) => freeze.since.getTime())))
@@ -75,7 +87,8 @@ function freezeItem(freeze: FreezeStatus, now: Date, canAct: boolean, canExtend:
     html`<span><b>${owner}</b></span>`,
     html`<span>${kind === 'operator' ? 'by an operator, until somebody thaws it' : 'by a process'}</span>`,
     html`<span>since ${clockTime(since)}</span>`,
-    leaseRemainingMs !== undefined &&
+    kind === 'machine' &&
+      leaseRemainingMs !== undefined &&
       html`<span>lease ${leaseRemainingMs > 0 ? duration(leaseRemainingMs) : 'over'}</span>`,
     deadlineRemainingMs !== undefined &&
       html`<span>ends by itself in ${countdown(new Date(now.getTime() + deadlineRemainingMs), now, '00:00')}</span>`,

@@ -14,13 +14,14 @@ export const layoutStyle = `
 .live[data-state=waiting] i { background: var(--wait-fill); } .live[data-state=gone] i { background: var(--bad-fill); border-radius: 2px; }
 @keyframes pulse { 0% { box-shadow: 0 0 0 0 color-mix(in srgb, var(--c2) 45%, transparent); } 70%, 100% { box-shadow: 0 0 0 7px transparent; } }
 .icon { width: 1em; height: 1em; fill: none; stroke: currentColor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; flex: none; }
-main { max-width: 1320px; margin: 0 auto; padding: 0 28px 56px; display: grid; gap: 20px; }
+main { max-width: 1320px; margin: 0 auto; padding: 0 28px 56px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 20px; }
 .hero { border-radius: 16px; padding: 28px 32px; border: 1px solid var(--tone-line); background: var(--tone-bg); }
 .hero:focus { outline: none; }
 .hero.good { --tone: var(--good); --tone-bg: var(--good-bg); --tone-line: var(--good-line); }
 .hero.wait { --tone: var(--wait); --tone-bg: var(--wait-bg); --tone-line: var(--wait-line); }
 .hero.frozen { --tone: var(--frozen); --tone-bg: var(--frozen-bg); --tone-line: var(--frozen-line); }
 .hero.bad { --tone: var(--bad); --tone-bg: var(--bad-bg); --tone-line: var(--bad-line); }
+.hero.quiet { --tone: var(--ink); --tone-bg: var(--card); --tone-line: var(--line); }
 .headline { display: flex; align-items: center; gap: 22px; flex-wrap: wrap; }
 .headline > div:nth-child(2) { flex: 1 1 340px; }
 .glyph { display: grid; place-items: center; width: 60px; height: 60px; border-radius: 16px; background: var(--card); border: 1px solid var(--tone-line); color: var(--tone); font-size: 30px; }

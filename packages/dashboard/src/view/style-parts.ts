@@ -8,8 +8,9 @@ h2 { font-size: 15px; letter-spacing: -.01em; }
 .rest { padding: 10px 22px 16px; color: var(--soft); font-size: 13px; }
 .row { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; }
 .row strong, .row .name { overflow-wrap: anywhere; }
-.facts { display: flex; flex-wrap: wrap; gap: 1px 0; font-size: 12.5px; color: var(--soft); overflow-wrap: anywhere; }
-.facts > span:not(:last-child)::after { content: '·'; margin: 0 7px; color: var(--faint); }
+.facts { display: flex; flex-wrap: wrap; gap: 1px 0; font-size: 12.5px; color: var(--soft); overflow-wrap: anywhere; margin-left: -17px; clip-path: inset(0 0 0 17px); }
+.facts > span { position: relative; padding-left: 17px; }
+.facts > span::before { content: '·'; position: absolute; left: 6px; color: var(--faint); }
 .facts b { font-weight: 500; color: var(--ink); }
 .chip { display: inline-block; font-size: 12px; line-height: 18px; font-weight: 550; padding: 1px 8px; border-radius: 99px; white-space: nowrap; }
 .chip.good { color: var(--good); background: var(--good-bg); } .chip.wait { color: var(--wait); background: var(--wait-bg); }
@@ -20,7 +21,7 @@ h2 { font-size: 15px; letter-spacing: -.01em; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; padding: 10px 12px; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { font-size: 12px; font-weight: 500; color: var(--faint); padding-top: 6px; padding-bottom: 6px; border-top: 0; white-space: nowrap; }
-th:first-child { padding-left: 22px; } td:last-child, thead th:last-child { padding-right: 22px; }
+th:first-child { padding-left: 22px; } tbody th .name { display: block; min-width: 170px; } td:last-child, thead th:last-child { padding-right: 22px; }
 td.num { white-space: nowrap; }
 .sub { display: block; font-size: 12px; font-weight: 400; color: var(--faint); }
 td .sub { display: inline; } td .sub.mono { display: block; white-space: normal; max-width: 26ch; overflow-wrap: anywhere; }
@@ -41,7 +42,7 @@ progress.wait { color: var(--wait-fill); } progress.bad { color: var(--bad-fill)
 .times { display: flex; justify-content: space-between; font-size: 11.5px; color: var(--faint); padding-top: 5px; }
 .grid { stroke: var(--line); vector-effect: non-scaling-stroke; } .base { stroke: var(--edge); vector-effect: non-scaling-stroke; }
 .c0 { fill: var(--c0); } .c1 { fill: var(--c1); } .c2 { fill: var(--c2); } .c3 { fill: var(--c3); } .c4 { fill: var(--c4); } .c5 { fill: var(--c5); }
-.legend th, .legend td { padding: 4px 0; border: 0; font-weight: 400; font-size: 13px; overflow-wrap: anywhere; } .legend td { text-align: right; padding-left: 10px; }
+.legend th:first-child, .legend th, .legend td { padding: 4px 0; border: 0; font-weight: 400; font-size: 13px; overflow-wrap: anywhere; } .legend td { text-align: right; padding-left: 10px; }
 .key { width: 10px; height: 10px; margin-right: 9px; }
 .phases { display: block; width: 100%; height: 8px; border-radius: 99px; margin: 8px 0 7px; } .phases .track { fill: var(--quiet-bg); } .phases .wait { fill: var(--wait-fill); } .phases .frozen { fill: var(--frozen-fill); }
 .dot { display: inline-block; width: 9px; height: 9px; border-radius: 3px; margin: 0 5px 0 10px; } .dot.wait { background: var(--wait-fill); } .dot.frozen { background: var(--frozen-fill); }

@@ -12,7 +12,7 @@ const LEAST = 5
 /** The last freezes, phase by phase. */
 export function timelineSection({ seen, now }: View): Html {
   const stories = seen === undefined ? [] : freezeStories(seen.history, now).slice(0, MOST)
-  const longest = Math.max(1, ...stories.map(({ drainMs = 0, frozenMs = 0 }) => drainMs + frozenMs))
+  const longest = Math.max(1, ...stories.map(({ drainMs, frozenMs = 0 }) => drainMs + frozenMs))
   return card({
     id: 'timeline',
     title: 'Last freezes',
@@ -32,7 +32,7 @@ function item(story: FreezeStory, longest: number): Html {
   const frozen = width(frozenMs, longest)
   return html`<li><div class="row"><span class="name">${reason}</span>${outcomeChip(story)}</div>
 <svg class="phases" viewBox="0 0 ${WIDTH} 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="${WIDTH}" height="10"/><rect class="wait" width="${drain}" height="10"/><rect class="frozen" x="${drain}" width="${frozen}" height="10"/></svg>
-<p class="facts"><span>${owner}</span><span>${clockTime(begunAt)}</span><span>${drainMs === undefined ? 'draining' : `drain ${duration(drainMs)}`}</span>${frozenMs !== undefined && html`<span>read-only ${duration(frozenMs)}</span>`}</p></li>`
+<p class="facts"><span>${owner}</span><span>${clockTime(begunAt)}</span><span>drain ${duration(drainMs)}</span>${frozenMs !== undefined && html`<span>read-only ${duration(frozenMs)}</span>`}</p></li>`
 }
 
 function width(ms: number | undefined, longest: number): number {
