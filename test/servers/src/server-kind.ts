@@ -18,6 +18,7 @@ export interface Product {
 
 /** What the code that runs servers has to know about a product. */
 export interface ServerKind extends Product {
+  readonly code: Exclude<Product['code'], 'CHROMIUM'>
   /** The line of the log that says that connections are accepted. */
   readonly readyMessage: string
   /** What the log of a failed start says while a killed server is still on its way out. */

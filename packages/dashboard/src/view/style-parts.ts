@@ -16,7 +16,7 @@ h2 { font-size: 15px; letter-spacing: -.01em; }
 .chip.good { color: var(--good); background: var(--good-bg); } .chip.wait { color: var(--wait); background: var(--wait-bg); }
 .chip.frozen { color: var(--frozen); background: var(--frozen-bg); } .chip.bad { color: var(--bad); background: var(--bad-bg); }
 .chip.quiet { color: var(--quiet); background: var(--quiet-bg); }
-.scroll { overflow-x: auto; } .scroll.tall { max-height: 420px; overflow-y: auto; }
+.scroll { position: relative; overflow-x: auto; } .scroll.tall { max-height: 420px; overflow-y: auto; }
 .scroll:focus-visible { outline-offset: -2px; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; padding: 10px 12px; vertical-align: top; border-top: 1px solid var(--line); }
