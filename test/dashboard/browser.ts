@@ -30,14 +30,15 @@ export async function keepScreenshots(page: Page, name: string, options: Screens
   }
 }
 
-/** What axe finds wrong with the page for people who cannot see, or not well; in dark only the colours differ. */
-export async function barriers(page: Page): Promise<readonly string[]> {
+/** What axe finds wrong with the page for people who cannot see, or not well; what differs in dark is the colours. */
+export async function barriers(page: Page, only?: 'colours'): Promise<readonly string[]> {
   const isThere = await page.evaluate("typeof axe === 'object'")
   if (isThere !== true) await page.evaluate(readFileSync(axeFile, 'utf8'))
   const found: string[] = []
+  const colours = "axe.run({ runOnly: ['color-contrast'] })"
   const looks = [
-    ['light', 'axe.run()'],
-    ['dark', "axe.run({ runOnly: ['color-contrast'] })"],
+    ['light', only === 'colours' ? colours : 'axe.run()'],
+    ['dark', colours],
   ] as const
   for (const [colorScheme, look] of looks) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })

@@ -239,6 +239,15 @@ describe('is served from', () => {
   })
 })
 
+test('what others are sent reaches them whole (catches a body that the dashboard has read)', async () => {
+  const app = express().use(dashboardListener(createDashboard(cluster)), express.json())
+  const server = await listening(createServer(app.post('/orders', ({ body }, answer) => void answer.json(body))))
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"id":1}' }
+  const answer = await fetch(`http://127.0.0.1:${server.port}/orders`, init)
+  expect(await answer.json()).toEqual({ id: 1 })
+  await server.close()
+})
+
 describe('quiesce ui', () => {
   test('lets in one browser, once, by the address that it prints', async () => {
     const command = database.quiesce.start('ui', '--json', '--actions')

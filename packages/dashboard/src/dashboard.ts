@@ -14,8 +14,13 @@ export interface ClientAddress {
   readonly address?: string | undefined
 }
 
-/** Answers the dashboard's requests; everything else is answered with 404. */
-export type Dashboard = (request: Request, client?: ClientAddress) => Promise<Response>
+/** A dashboard, ready to be served. */
+export interface Dashboard {
+  /** Answers a request of the dashboard; every other one with 404. */
+  (request: Request, client?: ClientAddress): Promise<Response>
+  /** Whether a path is the dashboard's. */
+  handles(pathname: string): boolean
+}
 
 /**
  * Makes the dashboard of a cluster: one web-standard handler, for every framework that speaks `Request` and `Response`;
@@ -59,7 +64,7 @@ export function createDashboard(cluster: Cluster, input: DashboardOptions = {}):
       return plain(403, 'The request does not come from this page. Reload it and try again; nothing was changed.')
     return actions.perform(request, viewer)
   }
-  return async (request, client) => {
+  const answer = async (request: Request, client?: ClientAddress): Promise<Response> => {
     const { pathname } = new URL(request.url)
     const route = routeOf(pathname, basePath)
     if (route === undefined) return plain(404, 'Not found.')
@@ -70,6 +75,7 @@ export function createDashboard(cluster: Cluster, input: DashboardOptions = {}):
     if (route === 'actions') return act(request, viewer)
     return route === 'stream' ? live.open(request, canAct(viewer)) : page(request, viewer)
   }
+  return Object.assign(answer, { handles: (pathname: string) => routeOf(pathname, basePath) !== undefined })
 }
 
 type Route = 'page' | 'stream' | 'actions'

@@ -17,8 +17,10 @@ export function dashboardListener(
     const closed = new AbortController()
     response.once('close', () => closed.abort())
     try {
-      const answer = await dashboard(await requestOf(request), { address: request.socket.remoteAddress })
-      if (answer.status === 404 && next !== undefined) return next()
+      const url = urlOf(request)
+      // Before anything is read: the body belongs to whoever answers.
+      if (next !== undefined && !dashboard.handles(url.pathname)) return next()
+      const answer = await dashboard(await requestOf(request, url), { address: request.socket.remoteAddress })
       await send(answer, response, closed.signal)
     } catch (error) {
       if (next !== undefined && !response.headersSent) next(error)
@@ -28,16 +30,16 @@ export function dashboardListener(
   }
 }
 
-async function requestOf(request: IncomingMessage & { readonly originalUrl?: string }): Promise<Request> {
-  const { method = 'GET', headers, url = '/', originalUrl = url } = request
+function urlOf(request: IncomingMessage & { readonly originalUrl?: string }): URL {
+  const { headers, url = '/', originalUrl = url } = request
   const isEncrypted = (request.socket as { encrypted?: boolean }).encrypted === true
-  const host = headers.host ?? 'unknown.invalid'
+  return new URL(originalUrl, `http${isEncrypted ? 's' : ''}://${headers.host ?? 'unknown.invalid'}`)
+}
+
+async function requestOf(request: IncomingMessage, url: URL): Promise<Request> {
+  const { method = 'GET', headers } = request
   const body = method === 'POST' ? await bodyOf(request) : null
-  return new Request(new URL(originalUrl, `http${isEncrypted ? 's' : ''}://${host}`), {
-    method,
-    headers: headersOf(headers),
-    body,
-  })
+  return new Request(url, { method, headers: headersOf(headers), body })
 }
 
 function headersOf(headers: IncomingMessage['headers']): Headers {

@@ -32,9 +32,11 @@ export const ui: QuiesceCommand = defineCommand({
     const forget = context.terminal.signals(() => ended.abort())
     const door = createOneTimeDoor({ name: ownerOf(owner) })
     const dashboard = createDashboard(cluster, { basePath: '', auth: door.auth, actions, signal: ended.signal })
-    const server = createServer(
-      dashboardListener(async (request, client) => door.enter(request) ?? (await dashboard(request, client))),
+    const behindDoor: typeof dashboard = Object.assign(
+      async (...[request, client]: Parameters<typeof dashboard>) => door.enter(request) ?? dashboard(request, client),
+      { handles: dashboard.handles },
     )
+    const server = createServer(dashboardListener(behindDoor))
     try {
       const url = await listenOnLoopback(server, port)
       const document: UiDocument = { schema: 'quiesce.ui/1', url: door.addressAt(url), actions }

@@ -27,7 +27,7 @@ function line({ at, type, epoch, detail }: RecordedEvent): Html {
     ([key, value]) => value !== null && value !== undefined && !hidden.has(key),
   )
   return html`<li><p class="row"><span class="event ${toneOf(type)}">${type}</span><span class="small">${clockTime(at)}</span></p>
-<p class="facts">${epoch !== undefined && html`<span>epoch ${epoch}</span>`}${facts.map(([key, value]) => html`<span>${key} <b>${inWords(value)}</b></span>`)}</p></li>`
+<p class="facts">${epoch !== undefined && html`<span>epoch ${epoch}</span>`}${facts.map(([key, value]) => html`<span>${labelOf(key)} <b>${inWords(value)}</b></span>`)}</p></li>`
 }
 
 function toneOf(type: string): string {
@@ -35,6 +35,11 @@ function toneOf(type: string): string {
   if (type === 'freeze-begun') return 'wait'
   if (type === 'thawed') return 'good'
   return /lost|takeover|taken-over|forced|adopted/.test(type) ? 'bad' : 'quiet'
+}
+
+/** `onHolderLost` as people write it. */
+function labelOf(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
 function inWords(value: unknown): string {

@@ -65,10 +65,10 @@ function legend(series: readonly Series[]): Html {
   )}</tbody></table>`
 }
 
-/** The next of 1, 2, 5, 10, 20… */
+/** The next round number. */
 function niceTop(most: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, most)))
-  return [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= most) ?? most
+  return [1, 2, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((candidate) => candidate >= most) ?? most
 }
 
 function round(value: number): number {
