@@ -13,6 +13,7 @@ import { run } from './commands/run.ts'
 import { runs } from './commands/runs.ts'
 import { status } from './commands/status.ts'
 import { thaw } from './commands/thaw.ts'
+import { ui } from './commands/ui.ts'
 import type { Terminal } from './terminal.ts'
 import { CLI_VERSION } from './version.ts'
 
@@ -30,6 +31,7 @@ const commands: readonly QuiesceCommand[] = [
   locks,
   release,
   history,
+  ui,
 ]
 
 /** The command line of Quiesce; what a command does is the host's business, so that documentation can be checked without doing it. */
