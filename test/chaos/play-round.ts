@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { machineMs } from '../apps/attempt-log.ts'
+import { eventually } from '../support/eventually.ts'
+import type { Fault, Strike } from './faults/fault.ts'
+import { recover } from './recover.ts'
+import type { Round } from './round.ts'
+import type { World } from './world.ts'
+
+const ANSWERS_WITHIN_MS = 30_000
+const DRAIN_TIMEOUT_MS = 3000
+const ACK_TIMEOUT_MS = 10_000
+
+/** One fault, a freeze while it lasts, and what the cluster comes to afterwards. */
+export async function playRound(world: World, number: number, fault: Fault): Promise<Round> {
+  const { random } = world
+  const [wait, frozenFor] = [random.between(0, 120), random.between(100, 400)]
+  const strike = await fault.strike(world)
+  await delay(wait)
+  let freeze: Round['freeze']
+  let failure: string | undefined
+  try {
+    freeze = await freezeDuring(world, number)
+  } catch (error) {
+    failure = String(error)
+  }
+  if (freeze !== undefined) await whileFrozen(world, freeze.id, strike, frozenFor)
+  await strike.heal()
+  const recovery = await recover(world)
+  const { mayBeLate = [] } = strike
+  return {
+    number,
+    fault: fault.name,
+    freeze,
+    failure,
+    mayBeLate,
+    mayLoseFreeze: fault.mayLoseFreeze ?? false,
+    recovery,
+  }
+}
+
+async function freezeDuring({ holder }: World, number: number): Promise<NonNullable<Round['freeze']>> {
+  const asked = holder.process.call('freeze', {
+    reason: `round ${number}`,
+    // What each alternative promises is judged by itself.
+    fence: number % 2 === 0 ? 'auto' : 'off',
+    drainTimeoutMs: DRAIN_TIMEOUT_MS,
+    ackTimeoutMs: ACK_TIMEOUT_MS,
+    terminateBlockers: true,
+  })
+  const { id, guarantee } = await within(asked, 'freeze()')
+  return { id, guarantee, resolvedAt: machineMs() }
+}
+
+async function whileFrozen(world: World, id: string, strike: Strike, frozenForMs: number): Promise<void> {
+  await mark(world, 'resolved', id)
+  await strike.frozen?.()
+  await delay(frozenForMs)
+  await mark(world, 'thawing', id)
+  // Whatever hinders it, the recovery is judged.
+  await within(world.holder.process.call('thaw'), 'thaw()').catch(() => {})
+}
+
+/** Writes into the log of commits where the freeze stands; the server may be on its way back. */
+async function mark({ query }: World, name: 'resolved' | 'thawing', freeze: string): Promise<void> {
+  await eventually(
+    `the mark ${name}`,
+    () =>
+      query(`INSERT INTO mark (name, freeze_id) VALUES ('${name}', '${freeze}')`).then(
+        () => true,
+        () => false,
+      ),
+    ANSWERS_WITHIN_MS,
+  )
+}
+
+async function within<T>(answer: Promise<T>, what: string): Promise<T> {
+  const stop = new AbortController()
+  const late = delay(ANSWERS_WITHIN_MS, undefined, { signal: stop.signal }).then(() => {
+    throw new Error(`${what} did not answer within ${ANSWERS_WITHIN_MS} ms`)
+  })
+  late.catch(() => {})
+  return Promise.race([answer, late]).finally(() => stop.abort())
+}
