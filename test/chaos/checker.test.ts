@@ -24,6 +24,7 @@ const round = (more: Partial<Round> = {}): Round => ({
   mayBeLate: [],
   mayLoseFreeze: false,
   recovery: { afterMs: 100, boundMs: 5000, missing: [], orphans: [] },
+  tookMs: 1000,
   ...more,
 })
 const acknowledged = (more: Partial<Round> = {}): Round =>

@@ -4,29 +4,41 @@ import { eventually } from '../support/eventually.ts'
 import type { Fault, Strike } from './faults/fault.ts'
 import { recover } from './recover.ts'
 import type { Round } from './round.ts'
+import { within } from './within.ts'
 import type { World } from './world.ts'
 
 const ANSWERS_WITHIN_MS = 30_000
+const FAULT_WITHIN_MS = 60_000
 const DRAIN_TIMEOUT_MS = 3000
 const ACK_TIMEOUT_MS = 10_000
 
+/** Which round it is, and whether its freeze has a fence. */
+export interface RoundPlan {
+  readonly number: number
+  readonly fenced: boolean
+}
+
 /** One fault, a freeze while it lasts, and what the cluster comes to afterwards. */
-export async function playRound(world: World, number: number, fault: Fault): Promise<Round> {
+export async function playRound(world: World, fault: Fault, { number, fenced }: RoundPlan): Promise<Round> {
   const { random } = world
   const [wait, frozenFor] = [random.between(0, 120), random.between(100, 400)]
-  const strike = await fault.strike(world)
+  const startedAt = machineMs()
+  const strike = await within(FAULT_WITHIN_MS, fault.name, fault.strike(world))
   await delay(wait)
   let freeze: Round['freeze']
   let failure: string | undefined
   try {
-    freeze = await freezeDuring(world, number)
+    freeze = await freezeDuring(world, { number, fenced })
   } catch (error) {
     failure = String(error)
   }
-  if (freeze !== undefined) await whileFrozen(world, freeze.id, strike, frozenFor)
-  await strike.heal()
+  if (freeze !== undefined) {
+    await within(FAULT_WITHIN_MS, `${fault.name}, frozen`, whileFrozen(world, freeze.id, strike, frozenFor))
+  }
+  await within(FAULT_WITHIN_MS, `the end of ${fault.name}`, strike.heal())
   const recovery = await recover(world)
   const { mayBeLate = [] } = strike
+  const tookMs = machineMs() - startedAt
   return {
     number,
     fault: fault.name,
@@ -35,19 +47,19 @@ export async function playRound(world: World, number: number, fault: Fault): Pro
     mayBeLate,
     mayLoseFreeze: fault.mayLoseFreeze ?? false,
     recovery,
+    tookMs,
   }
 }
 
-async function freezeDuring({ holder }: World, number: number): Promise<NonNullable<Round['freeze']>> {
+async function freezeDuring({ holder }: World, { number, fenced }: RoundPlan): Promise<NonNullable<Round['freeze']>> {
   const asked = holder.process.call('freeze', {
     reason: `round ${number}`,
-    // What each alternative promises is judged by itself.
-    fence: number % 2 === 0 ? 'auto' : 'off',
+    fence: fenced ? 'auto' : 'off',
     drainTimeoutMs: DRAIN_TIMEOUT_MS,
     ackTimeoutMs: ACK_TIMEOUT_MS,
     terminateBlockers: true,
   })
-  const { id, guarantee } = await within(asked, 'freeze()')
+  const { id, guarantee } = await within(ANSWERS_WITHIN_MS, 'freeze()', asked)
   return { id, guarantee, resolvedAt: machineMs() }
 }
 
@@ -57,7 +69,7 @@ async function whileFrozen(world: World, id: string, strike: Strike, frozenForMs
   await delay(frozenForMs)
   await mark(world, 'thawing', id)
   // Whatever hinders it, the recovery is judged.
-  await within(world.holder.process.call('thaw'), 'thaw()').catch(() => {})
+  await within(ANSWERS_WITHIN_MS, 'thaw()', world.holder.process.call('thaw')).catch(() => {})
 }
 
 /** Writes into the log of commits where the freeze stands; the server may be on its way back. */
@@ -71,13 +83,4 @@ async function mark({ query }: World, name: 'resolved' | 'thawing', freeze: stri
       ),
     ANSWERS_WITHIN_MS,
   )
-}
-
-async function within<T>(answer: Promise<T>, what: string): Promise<T> {
-  const stop = new AbortController()
-  const late = delay(ANSWERS_WITHIN_MS, undefined, { signal: stop.signal }).then(() => {
-    throw new Error(`${what} did not answer within ${ANSWERS_WITHIN_MS} ms`)
-  })
-  late.catch(() => {})
-  return Promise.race([answer, late]).finally(() => stop.abort())
 }

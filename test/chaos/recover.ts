@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { insertEntry } from '../support/database.ts'
 import type { Recovery } from './round.ts'
+import { within } from './within.ts'
 import type { World } from './world.ts'
 
 const BOUND_MS = 25_000
+const WRITES_WITHIN_MS = 5000
 const PAUSE_MS = 50
 
 /** Waits until the cluster is as declared again: everybody writes, nothing is left behind. */
@@ -26,7 +28,7 @@ async function missingIn({ members, observer }: World): Promise<readonly string[
   const state = status.mode === 'read-write' ? [] : [`the mode is ${status.mode}: ${status.distrust ?? ''}`]
   const writes = await Promise.all(
     members.map(({ name, process }) =>
-      process.call('write', insertEntry()).then(
+      within(WRITES_WITHIN_MS, 'a write', process.call('write', insertEntry())).then(
         () => undefined,
         (error: unknown) => `${name} does not write: ${String(error)}`,
       ),

@@ -14,6 +14,7 @@ export interface Round {
   readonly mayLoseFreeze: boolean
   /** What the cluster came to after the faults had ended. */
   readonly recovery: Recovery
+  readonly tookMs: number
 }
 
 /** The cluster once the faults have ended. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseName } from '@quiesce/test-servers'
 import { check, type Evidence, type Violation } from './checker.ts'
@@ -52,13 +52,19 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosResult> {
   return { violations, rounds, writes: history.length, commits, grants: grants.length, report }
 }
 
-async function play(world: World, { faults, minutes, directory }: ChaosPlan): Promise<Evidence> {
+async function play(world: World, { faults, minutes, directory, seed }: ChaosPlan): Promise<Evidence> {
   const until = performance.now() + minutes * 60_000
+  const offset = seed % 2
   const rounds: Round[] = []
   const truth: TruthEvent[] = []
   while (rounds.length < faults.length || performance.now() < until) {
-    const fault = faults[rounds.length % faults.length] as Fault
-    rounds.push(await playRound(world, rounds.length, fault))
+    const number = rounds.length
+    const lap = Math.floor(number / faults.length)
+    const fault = faults[number % faults.length] as Fault
+    // Each fault meets both: what a freeze with a fence promises, and what one without does.
+    const round = await playRound(world, fault, { number, fenced: (number + lap + offset) % 2 === 0 })
+    appendFileSync(join(directory, 'rounds.log'), `${lineOf(round)}\n`)
+    rounds.push(round)
     truth.push(...(await world.truth.read()))
   }
   // Nobody writes any more: killed, so that no statement is on its way.
@@ -89,11 +95,13 @@ function readGrants(text: string): readonly Grant[] {
 }
 
 function reportOf({ kind, seed }: ChaosPlan, rounds: readonly Round[], violations: readonly Violation[]): string {
-  const lines = rounds.map(({ number, fault, freeze, failure, recovery }) => {
-    const outcome = freeze?.guarantee ?? `no freeze: ${failure?.slice(0, 160)}`
-    return `  ${number} ${fault}: ${outcome}; back after ${recovery.afterMs?.toFixed(0) ?? 'never'} ms`
-  })
   const shortest = [...violations].sort((a, b) => a.timeline.length - b.timeline.length).slice(0, 3)
   const found = shortest.map(({ property, what, timeline }) => `${property}: ${what}\n    ${timeline.join('\n    ')}`)
-  return [`chaos on ${kind}, seed ${seed}, ${violations.length} violations`, ...lines, ...found].join('\n')
+  return [`chaos on ${kind}, seed ${seed}, ${violations.length} violations`, ...rounds.map(lineOf), ...found].join('\n')
+}
+
+function lineOf({ number, fault, freeze, failure, recovery, tookMs }: Round): string {
+  const outcome = freeze?.guarantee ?? `no freeze: ${failure?.slice(0, 160)}`
+  const back = recovery.afterMs === undefined ? 'never back' : `back after ${recovery.afterMs.toFixed(0)} ms`
+  return `  ${number} ${fault}: ${outcome}; ${back}; ${tookMs.toFixed(0)} ms in all`
 }

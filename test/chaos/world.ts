@@ -34,9 +34,9 @@ export interface World {
 const durations = {
   pollIntervalMs: 300,
   fastPollIntervalMs: 50,
-  nodeLeaseMs: 1500,
+  nodeLeaseMs: 2000,
   writeBoundMs: 400,
-  freezeLeaseMs: 2500,
+  freezeLeaseMs: 5000,
   lockDelayMs: 100,
   statementTimeoutMs: 1200,
   closeTimeoutMs: 1000,
@@ -80,7 +80,7 @@ export async function startWorld(kind: DatabaseName, random: Random, directory: 
     quiet,
     async close() {
       await quiet()
-      await Promise.allSettled([observer.close(), end()])
+      await Promise.allSettled([db.drop(), end()])
       await server.stop('immediate')
     },
   }
