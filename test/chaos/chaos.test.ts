@@ -33,6 +33,6 @@ describe.concurrent('chaos', () => {
       )
       expect(result.commits).toBeGreaterThan(result.rounds.length)
     },
-    300_000 + MINUTES * 90_000,
+    900_000 + MINUTES * 90_000,
   )
 })

@@ -5,10 +5,13 @@ import { eventually } from '../support/eventually.ts'
 import { type NodeProcess, nodeProcesses } from '../support/node-process.ts'
 import type { NodeSettings } from '../support/protocol.ts'
 
-/** One application process of the run, behind a proxy of its own. */
+/** One application process of the run, behind proxies of its own. */
 export interface Member {
   readonly name: string
+  /** What its statements go through. */
   readonly proxy: FaultProxy
+  /** What its heartbeats go through. */
+  readonly control: FaultProxy
   /** The present process; another one after a kill. */
   readonly process: NodeProcess
   /** Starts a process in the place of one that was killed. */
@@ -37,13 +40,14 @@ export function logsOf(directory: string, name: string): { readonly attempts: st
 /** Starts a member and waits until it has joined and writes. */
 export async function startMember({ name, url, directory, settings, loads }: MemberOptions): Promise<Member> {
   const { hostname: host, port } = new URL(url)
-  const proxy = await startFaultProxy({ host, port: Number(port) })
+  const target = { host, port: Number(port) }
+  const [proxy, control] = await Promise.all([startFaultProxy(target), startFaultProxy(target)])
   const processes = nodeProcesses()
   let starts = 0
   const start = async (): Promise<NodeProcess> => {
     const logs = logsOf(directory, `${name}-${starts++}`)
     rmSync(logs.attempts, { force: true })
-    const node = processes.spawn({ ...settings, url: proxy.url(url), logs })
+    const node = processes.spawn({ ...settings, url: proxy.url(url), coordinationUrl: control.url(url), logs })
     await eventually(`${name} joins`, () => node.call('start').catch(() => undefined), STARTS_WITHIN_MS)
     if (loads) {
       await node.call('startLoad', WORKERS, PAUSE_MS)
@@ -55,6 +59,7 @@ export async function startMember({ name, url, directory, settings, loads }: Mem
   return {
     name,
     proxy,
+    control,
     get process() {
       return process
     },
@@ -64,7 +69,7 @@ export async function startMember({ name, url, directory, settings, loads }: Mem
     },
     async close() {
       await processes.endAll()
-      await proxy.close()
+      await Promise.all([proxy.close(), control.close()])
     },
   }
 }

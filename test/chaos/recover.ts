@@ -4,7 +4,7 @@ import type { Recovery } from './round.ts'
 import { within } from './within.ts'
 import type { World } from './world.ts'
 
-const BOUND_MS = 25_000
+const BOUND_MS = 40_000
 const WRITES_WITHIN_MS = 5000
 const PAUSE_MS = 50
 

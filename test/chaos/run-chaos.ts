@@ -102,6 +102,10 @@ function reportOf({ kind, seed }: ChaosPlan, rounds: readonly Round[], violation
 
 function lineOf({ number, fault, freeze, failure, recovery, tookMs }: Round): string {
   const outcome = freeze?.guarantee ?? `no freeze: ${failure?.slice(0, 160)}`
-  const back = recovery.afterMs === undefined ? 'never back' : `back after ${recovery.afterMs.toFixed(0)} ms`
+  const { missing, orphans } = recovery
+  const back =
+    recovery.afterMs === undefined
+      ? `never back (${[...missing, ...orphans].join('; ').slice(0, 600)})`
+      : `back after ${recovery.afterMs.toFixed(0)} ms`
   return `  ${number} ${fault}: ${outcome}; ${back}; ${tookMs.toFixed(0)} ms in all`
 }

@@ -1,32 +1,49 @@
 import type { FaultProxy } from '@quiesce/test-servers'
+import type { Member } from '../member.ts'
 import type { Fault, Strike } from './fault.ts'
 
 const HELD_MS = 40
 const OPEN_MS = 15
 
-/** A fault of the way between one application and the database. */
-function onTheWay(
-  name: string,
-  strike: (proxy: FaultProxy, writer: string) => Strike | Promise<Strike>,
-  withHolder = false,
-): Fault {
+/** A fault of the way between one application and the database, of heartbeats as well as of statements. */
+function onTheWay(name: string, strike: (ways: Ways, writer: string) => Strike | Promise<Strike>): Fault {
   return {
     name,
-    mayLoseFreeze: withHolder,
-    strike({ random, members, holder }) {
-      const victim = random.pick(withHolder ? [holder] : members)
-      return Promise.resolve(strike(victim.proxy, victim.name))
+    async strike({ random, members }) {
+      const victim = random.pick(members)
+      return strike(bothWays(victim), victim.name)
     },
   }
 }
 
-function latency(proxy: FaultProxy): Strike {
+interface Ways extends Pick<FaultProxy, 'pause' | 'pauseUpstream' | 'pauseDownstream' | 'resume' | 'reset'> {
+  refuse(refusing: boolean): Promise<void>
+}
+
+function bothWays({ proxy, control }: Member): Ways {
+  const both = [proxy, control]
+  const each = (what: 'pause' | 'pauseUpstream' | 'pauseDownstream' | 'resume' | 'reset') => () => {
+    for (const one of both) one[what]()
+  }
+  return {
+    pause: each('pause'),
+    pauseUpstream: each('pauseUpstream'),
+    pauseDownstream: each('pauseDownstream'),
+    resume: each('resume'),
+    reset: each('reset'),
+    async refuse(refusing) {
+      await Promise.all(both.map((one) => one.refuse(refusing)))
+    },
+  }
+}
+
+function latency(ways: Ways): Strike {
   let running = true
   const flap = async (): Promise<void> => {
     while (running) {
-      proxy.pause()
+      ways.pause()
       await new Promise((resolve) => setTimeout(resolve, HELD_MS))
-      proxy.resume()
+      ways.resume()
       await new Promise((resolve) => setTimeout(resolve, OPEN_MS))
     }
   }
@@ -42,36 +59,49 @@ function latency(proxy: FaultProxy): Strike {
 /** Faults that a TCP proxy makes. */
 export const networkFaults: readonly Fault[] = [
   onTheWay('latency', latency),
-  onTheWay('latency of the holder', latency, true),
-  onTheWay('packets dropped', (proxy, writer) => {
-    proxy.pause()
-    return { mayBeLate: [writer], heal: async () => proxy.resume() }
+  {
+    name: 'latency of the holder',
+    mayLoseFreeze: true,
+    strike: async ({ holder }) => latency(bothWays(holder)),
+  },
+  {
+    // Its statements get through all the time: what holds it back is its own lease, and no excuse is taken.
+    name: 'heartbeats cut off',
+    async strike({ random, members }) {
+      const { control } = random.pick(members)
+      control.pause()
+      return { heal: async () => control.resume() }
+    },
+  },
+  onTheWay('packets dropped', (ways, writer) => {
+    ways.pause()
+    return { mayBeLate: [writer], heal: async () => ways.resume() }
   }),
-  onTheWay('half-open connections', (proxy, writer) => {
-    proxy.pause()
+  onTheWay('half-open connections', (ways, writer) => {
+    ways.pause()
     return {
       mayBeLate: [writer],
       async heal() {
-        proxy.reset()
-        proxy.resume()
+        ways.reset()
+        ways.resume()
       },
     }
   }),
-  onTheWay('connections reset', (proxy) => {
-    proxy.reset()
-    return { frozen: async () => proxy.reset(), heal: async () => proxy.reset() }
+  onTheWay('connections reset', (ways) => {
+    ways.reset()
+    return { frozen: async () => ways.reset(), heal: async () => ways.reset() }
   }),
-  onTheWay('connections refused', async (proxy) => {
-    await proxy.refuse(true)
-    proxy.reset()
-    return { heal: () => proxy.refuse(false) }
+  onTheWay('connections refused', async (ways) => {
+    await ways.refuse(true)
+    ways.reset()
+    return { heal: () => ways.refuse(false) }
   }),
-  onTheWay('late bytes of a one-way partition', (proxy, writer) => {
-    proxy.pauseUpstream()
-    return { mayBeLate: [writer], frozen: async () => proxy.resume(), heal: async () => proxy.resume() }
+  onTheWay('late bytes of a one-way partition', (ways, writer) => {
+    ways.pauseUpstream()
+    return { mayBeLate: [writer], frozen: async () => ways.resume(), heal: async () => ways.resume() }
   }),
-  onTheWay('answers lost in a one-way partition', (proxy, writer) => {
-    proxy.pauseDownstream()
-    return { mayBeLate: [writer], heal: async () => proxy.resume() }
+  onTheWay('answers lost in a one-way partition', (ways, writer) => {
+    ways.pauseDownstream()
+    return { mayBeLate: [writer], heal: async () => ways.resume() }
   }),
 ]
