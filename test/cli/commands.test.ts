@@ -62,6 +62,11 @@ describe('what it asks', () => {
     expect((await db.quiesce('fence', 'install')).stdout).toContain('installed on 1 table; 1 table changed.')
     const status = read(fenceDocument, await db.quiesce('fence', 'status', '--json'))
     expect(status).toMatchObject({ state: 'complete', tables: ['public.entry'], changed: 0 })
+    const finding = async () => /^\w+ +fence-standing.*$/m.exec((await db.quiesce('doctor')).stdout)?.[0]
+    expect(await finding()).toMatch(/^ok .* is on 1 table/)
+    await db.query('CREATE TABLE later (id int)')
+    expect(await finding()).toMatch(/^warning .*does not fit/)
+    await db.query('DROP TABLE later')
     expect(await db.quiesce('fence', 'remove', '--yes')).toMatchObject({ exitCode: 0 })
     expect(await db.quiesce('fence', 'raise')).toMatchObject({
       exitCode: 64,

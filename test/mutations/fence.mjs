@@ -245,7 +245,7 @@ export const fence = [
       {
         file: 'packages/core/src/dialects/postgres/standing-function.ts',
         from: 'IF entries IS NULL THEN\n    RAISE',
-        to: "IF entries = 'x' THEN\n    RAISE",
+        to: 'IF false THEN\n    RAISE',
       },
     ],
   },
