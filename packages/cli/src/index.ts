@@ -1,4 +1,5 @@
 export { type DoctorDocument, doctorDocument } from './documents/doctor-document.ts'
+export { type FenceDocument, fenceDocument } from './documents/fence-document.ts'
 export { type FencesDocument, fencesDocument } from './documents/fences-document.ts'
 export { type FrozenDocument, frozenDocument } from './documents/frozen-document.ts'
 export { type HistoryDocument, historyDocument } from './documents/history-document.ts'

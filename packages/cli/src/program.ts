@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { CommandHost, QuiesceCommand } from './command.ts'
 import { doctor } from './commands/doctor.ts'
+import { fence } from './commands/fence.ts'
 import { fences } from './commands/fences.ts'
 import { freeze } from './commands/freeze.ts'
 import { history } from './commands/history.ts'
@@ -27,6 +28,7 @@ const commands: readonly QuiesceCommand[] = [
   thaw,
   run,
   runs,
+  fence,
   fences,
   locks,
   release,
