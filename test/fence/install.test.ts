@@ -139,6 +139,20 @@ describe('raising a fence', () => {
     }
   })
 
+  test('over nothing is no fence (catches a promise for tables that are in another database)', async () => {
+    const holder = db.cluster()
+    const tables = { exclude: ['a', 'b', 'c', 'entry'] }
+    const freeze = await holder.freeze({ reason: 'x', tables })
+    expect(freeze).toMatchObject({
+      guarantee: 'acknowledged',
+      fence: { reason: expect.stringMatching(/no table to fence/) },
+    })
+    await freeze.thaw()
+    await expect(holder.freeze({ reason: 'x', tables, fence: 'required' })).rejects.toMatchObject({
+      kind: 'QUIESCE_FENCE',
+    })
+  })
+
   test('finds a table, a partition and a column that appear while it stands, fences them and tells', async () => {
     const warnings: string[] = []
     const holder = db.cluster({ exempt: { b: ['v'] } })

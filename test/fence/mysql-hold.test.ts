@@ -24,7 +24,7 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a freeze',
         () => 'passed',
         ({ message }: Error) => message,
       )
-    const holder = processes.spawn({ url: db.url, guard: 'driver', cluster: fastOptions })
+    const holder = processes.spawn({ url: db.url, guard: 'driver', cluster: { ...fastOptions, freezeLeaseMs: 10_000 } })
     await holder.call('start')
     const { id } = await holder.call('freeze', { reason: 'hold', fence: 'required', holdDdl: true })
     const truncated = answer('TRUNCATE shelf')
@@ -34,7 +34,7 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a freeze',
 
     // Another node ends it while the holder is paused, and its connection as alive as ever.
     holder.signal('SIGSTOP')
-    const other = db.cluster()
+    const other = db.cluster({ freezeLeaseMs: 10_000 })
     await other.thaw(id, { force: true, reason: 'enough' })
     expect(await answer('TRUNCATE shelf')).toBe('passed')
     expect(await answer('INSERT INTO shelf VALUES (1, 1)')).toBe('passed')

@@ -19,7 +19,8 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', 
   afterEach(() => db.drop())
 
   const freezer = async (): Promise<(options?: Partial<FreezeOptions>) => Promise<Freeze>> => {
-    const cluster = db.cluster()
+    // A lease that a busy machine can renew: nobody takes over here.
+    const cluster = db.cluster({ freezeLeaseMs: 10_000 })
     await cluster.start()
     return (options = {}) =>
       cluster.freeze({ reason: 'raising', fence: 'required', drainTimeoutMs: 800, ackTimeoutMs: 5000, ...options })
@@ -130,7 +131,7 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', 
   test('of another database of the server is left alone by a cluster of the same name, whose nodes find no freeze for it', async () => {
     const freeze = await (await freezer())()
     const other = await testDatabase('neighbour', kind)
-    const node = other.cluster()
+    const node = other.cluster({ freezeLeaseMs: 10_000 })
     await node.start()
     await (await node.freeze({ reason: 'mine', fence: 'required' })).thaw()
     await freeze.assertHeld()
@@ -164,7 +165,7 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', 
     const own = new URL(db.url)
     own.username = account.slice(1, account.indexOf("'@"))
     own.password = 'secret'
-    const cluster = createCluster({ database: own.href, ...fastOptions })
+    const cluster = createCluster({ database: own.href, ...fastOptions, freezeLeaseMs: 10_000 })
     const failure = await cluster.freeze({ reason: 'x', fence: 'required' }).catch((error: unknown) => error)
     expect(isQuiesceError(failure) && failure.kind).toBe('QUIESCE_FENCE')
     for (const part of [

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { trace } from '@opentelemetry/api'
 import type { Cluster } from '@quiesce/core'
 import { reportMetrics } from '@quiesce/core/prometheus'
 import { Registry } from 'prom-client'
@@ -248,4 +249,22 @@ test('no value of a statement leaves through any of them (catches texts of state
   const everything = JSON.stringify([story.lines, metrics, spans, await story.register.metrics(), story.published])
   expect(everything).toContain('audit_log')
   expect(everything).not.toContain(SECRET)
+})
+
+// Last: it freezes the story's cluster once more.
+test('a run is a span in which its freeze, its lock and its steps happen', async () => {
+  const parents: (string | undefined)[] = []
+  await story.node.run({
+    name: 'move',
+    reason: 'watched',
+    // A busy machine makes heartbeats late, which is not what this is about.
+    force: { reason: 'only watched' },
+    steps: [{ name: 'copy', run: () => void parents.push(trace.getActiveSpan()?.spanContext().spanId) }],
+  })
+  const spans = story.spans.getFinishedSpans()
+  const run = spans.find(({ name }) => name === 'quiesce.run')
+  expect(run?.attributes).toMatchObject({ 'quiesce.run.name': 'move', 'quiesce.run.reason': 'watched' })
+  const children = spans.filter(({ parentSpanContext }) => parentSpanContext?.spanId === run?.spanContext().spanId)
+  expect(children.map(({ name }) => name)).toEqual(['quiesce.lock', 'quiesce.freeze', 'quiesce.thaw'])
+  expect(parents).toEqual([run?.spanContext().spanId])
 })

@@ -46,6 +46,10 @@ function logNode(events: EventHub, logger: Logger): void {
   events.on('acked', (event) => logger.debug(event, 'this node has nothing in flight'))
   events.on('lease-lost', (event) => logger.warn(event, 'this node could not renew its lease and refuses writes'))
   events.on('state-lost', (event) => logger.error(event, 'the state of the cluster is lost; writes are refused'))
+  events.on('alert', ({ severity, kind, message, data }) => {
+    const level = ({ critical: 'error', warning: 'warn', info: 'info' } as const)[severity]
+    logger[level]({ kind, ...data }, message)
+  })
   events.on('warning', ({ message, error }) => logger.warn(error === undefined ? {} : { err: error }, message))
 }
 

@@ -17,14 +17,14 @@ export interface FenceLowering {
 
 /** What lowering needs. */
 export interface FenceLoweringOptions {
-  readonly backend: FenceBackend
+  readonly backends: readonly FenceBackend[]
   readonly clock: Clock
   readonly events: EventHub
 }
 
 /** How long a thaw waits for objects that do no harm any more, and for those that still refuse writes. */
 const PATIENCE_MS = { disarmed: 1000, armed: 10_000 } as const
-const PAUSE_MS = { first: 250, longest: 15_000 } as const
+const PAUSE_MS = { first: 250, longest: 60_000 } as const
 
 /** Makes the lowering of one process. */
 export function createFenceLowering(options: FenceLoweringOptions): FenceLowering {
@@ -77,7 +77,18 @@ export function createFenceLowering(options: FenceLoweringOptions): FenceLowerin
 
 /** One removal: writes first, then the objects; false when some of them had to stay for now. */
 async function removeFence(
-  { backend, clock, events }: FenceLoweringOptions,
+  { backends, clock, events }: FenceLoweringOptions,
+  mark: FenceMark,
+  freezeId: string | undefined,
+): Promise<boolean> {
+  let isGone = true
+  for (const backend of backends) isGone = (await removeFrom(backend, { clock, events }, mark, freezeId)) && isGone
+  return isGone
+}
+
+async function removeFrom(
+  backend: FenceBackend,
+  { clock, events }: Pick<FenceLoweringOptions, 'clock' | 'events'>,
   mark: FenceMark,
   freezeId: string | undefined,
 ): Promise<boolean> {

@@ -2,7 +2,7 @@ import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 import type { EventSource } from './events.ts'
 
 /** What takes its time and is worth a span. */
-export type OperationName = 'freeze' | 'thaw' | 'lock' | 'run' | 'step'
+export type OperationName = 'freeze' | 'thaw' | 'lock' | 'run'
 
 /** One operation as instrumentation sees it; what is known only at its end (`result`, `error`) is added there. */
 export interface Operation extends EventSource {

@@ -111,7 +111,9 @@ export class ProcessCluster extends ClusterReader implements Cluster {
   }
 
   run(options: RunOptions): Promise<RunResult> {
-    return this.#parts.runner.run(options, () => this.start())
+    const { runner, operations } = this.#parts
+    const data = { name: options?.name, reason: options?.reason }
+    return operations.perform('run', data, () => runner.run(options, () => this.start()))
   }
 
   runs(limit = 100): Promise<readonly RunInfo[]> {

@@ -9,6 +9,7 @@ export interface MetricDefinition {
 
 /** What is counted when it happens; in read-write mode nothing does. */
 export type CounterName =
+  | 'quiesce.alert'
   | 'quiesce.write.decision'
   | 'quiesce.write.blocked'
   | 'quiesce.write.unguarded'
@@ -43,6 +44,11 @@ const OPERATION = 'db.operation.name'
 
 /** The counters; attributes of the stable `db.*` conventions where one fits. */
 export const COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
+  'quiesce.alert': {
+    unit: '{alert}',
+    description: 'Alerts that this node raised, by kind and severity: info, warning or critical.',
+    attributes: ['quiesce.alert.kind', 'quiesce.alert.severity'],
+  },
   'quiesce.write.decision': {
     unit: '{write}',
     description:

@@ -30,6 +30,9 @@ export function recordEvents(cluster: Pick<Cluster, 'on'>, namespace: string, si
   recordFreezes(on, own, sink)
   recordLocks(on, own, sink)
   on('heartbeat', ({ lagMs }) => sink.record('quiesce.heartbeat.lag', lagMs / 1000, own))
+  on('alert', ({ kind, severity }) =>
+    sink.add('quiesce.alert', { ...own, 'quiesce.alert.kind': kind, 'quiesce.alert.severity': severity }),
+  )
   on('lease-lost', () => sink.add('quiesce.node.lost', { ...own, 'quiesce.reason': 'lease-lost' }))
   on('state-lost', () => sink.add('quiesce.node.lost', { ...own, 'quiesce.reason': 'state-lost' }))
   return () => {

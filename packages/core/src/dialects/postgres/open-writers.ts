@@ -27,10 +27,13 @@ WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHER
   AND coalesce(a.backend_type, '') NOT LIKE 'autovacuum%'
 GROUP BY 1, 2, 3, 4, 5`
 
-/** Ends the sessions whose virtual transaction still is one of these. $1 JSON array of `virtualtransaction/pid`. */
+/**
+ * Ends the sessions whose virtual transaction still is one of these; no worker of the server's own, which the role may
+ * not end. $1 JSON array of `virtualtransaction/pid`.
+ */
 export const terminateWriters: string = `
 SELECT count(pg_terminate_backend(l.pid)) AS terminated
-FROM pg_locks l
+FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid AND a.usesysid IS NOT NULL
 WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid()
   AND l.virtualxid || '/' || l.pid IN (SELECT jsonb_array_elements_text($1::jsonb))`
 
