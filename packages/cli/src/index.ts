@@ -11,4 +11,5 @@ export { progressDocument, type RunResultDocument, runResultDocument } from './d
 export { type RunsDocument, runsDocument } from './documents/runs-document.ts'
 export { type StatusDocument, statusDocument } from './documents/status-document.ts'
 export { type ThawedDocument, thawedDocument } from './documents/thawed-document.ts'
+export { type UiDocument, uiDocument } from './documents/ui-document.ts'
 export { errorDocument } from './failure.ts'

@@ -14,6 +14,7 @@ import { run } from './commands/run.ts'
 import { runs } from './commands/runs.ts'
 import { status } from './commands/status.ts'
 import { thaw } from './commands/thaw.ts'
+import { ui } from './commands/ui.ts'
 import type { Terminal } from './terminal.ts'
 import { CLI_VERSION } from './version.ts'
 
@@ -32,6 +33,7 @@ const commands: readonly QuiesceCommand[] = [
   locks,
   release,
   history,
+  ui,
 ]
 
 /** The command line of Quiesce; what a command does is the host's business, so that documentation can be checked without doing it. */
