@@ -18,6 +18,23 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: nothing is raised any more when raising it has failed',
+    test: 'packages/core/test/cluster/fence-steps.test.ts',
+    name: 'work that fails ends only when',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-steps.ts',
+        from: 'await Promise.allSettled(Array.from',
+        to: 'await Promise.all(Array.from',
+      },
+      {
+        file: 'packages/core/src/cluster/fence-steps.ts',
+        from: "ends.find((end) => end.status === 'rejected')",
+        to: 'undefined as { reason: unknown } | undefined',
+      },
+    ],
+  },
+  {
     rule: 'fence: triggers fire whatever session_replication_role says',
     test: 'test/fence/slip-through.test.ts',
     name: 'every known way of writing',
