@@ -70,7 +70,7 @@ export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: 
   if (!plan.possible) {
     const raise: DrainFence['raise'] = async () => ({ backend: undefined, tables: 0, gaps: [], reason: plan.reason })
     return {
-      drain: { reason: plan.reason, covers: () => false, raise },
+      drain: { reason: plan.reason, covers: () => false, coversAll: false, raise },
       token: undefined,
       watch: () => undefined,
       lower: async () => {},
@@ -85,6 +85,7 @@ export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: 
     drain: {
       reason: undefined,
       covers: (table) => covered.has(table),
+      coversAll: !plan.survey.gaps.some(({ kind }) => uncovered.has(kind)),
       async raise(signal) {
         const report = await fencer.raise(plan, fence, signal)
         stands = report.backend !== undefined
@@ -99,6 +100,9 @@ export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: 
     lower,
   }
 }
+
+/** The kinds of gaps that are tables without a fence. */
+const uncovered: ReadonlySet<string> = new Set(['excluded', 'not-selected', 'other-role', 'extension-table'])
 
 /** What the fence of a freeze is called. */
 export function fenceMark({ scope }: Pick<FenceParts, 'scope'>, freezeId: string, epoch: string): FenceMark {

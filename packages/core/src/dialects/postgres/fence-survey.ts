@@ -1,9 +1,9 @@
 import { type FenceGap, type FenceSurvey, refusedEvents, type SurveyRequest } from '../../domain/fence.ts'
 import { markName } from '../../domain/fence-mark.ts'
 import { readRow } from '../row.ts'
-import { chosenBy } from '../table-choice.ts'
+import { chosenBy, someOf } from '../table-choice.ts'
 import { type FoundTable, foundTable, isCovered, refusable } from './fence-coverage.ts'
-import { standingGaps, tableGaps } from './fence-gaps.ts'
+import { standingGaps, strangerGaps, tableGaps } from './fence-gaps.ts'
 import { quoteIdentifier } from './names.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 
@@ -18,12 +18,12 @@ export async function surveyFence(context: StoreContext, request: SurveyRequest)
   const chosen = found.filter((table) => choice.has(table))
   const gaps: FenceGap[] = []
   const obstacles: string[] = choice
-    .missing(found)
+    .missing(found.filter(({ reachable }) => reachable))
     .map((name) => `there is no table ${name}, which tables.include names`)
   const tables: FenceSurvey['tables'][number][] = []
   for (const table of chosen) {
     const wanted = refusedEvents(policy, table, table.columns)
-    if (wanted === undefined) continue
+    if (wanted === undefined || !table.reachable) continue
     gaps.push(...tableGaps(table))
     const refuse = refusable(table, wanted)
     if (refuse === undefined) continue
@@ -39,7 +39,13 @@ export async function surveyFence(context: StoreContext, request: SurveyRequest)
     )
   if (!r.boolean('may_write_functions'))
     obstacles.push('the role may not use the language plpgsql: GRANT USAGE ON LANGUAGE plpgsql')
-  gaps.push(...choice.excluded(found), ...standingGaps(r.number('subscriptions')))
+  const isProtected = (table: FoundTable): boolean => refusedEvents(policy, table, table.columns) !== undefined
+  const strangers = chosen.filter(({ reachable }) => !reachable).filter(isProtected)
+  gaps.push(
+    ...choice.leftOut(found.filter(isProtected)),
+    ...strangerGaps(strangers),
+    ...standingGaps(r.number('subscriptions')),
+  )
   return { tables, gaps, obstacles }
 }
 
@@ -47,22 +53,20 @@ function isSame(a: { schema: string; table: string }, b: { schema: string; table
   return a.schema === b.schema && a.table === b.table
 }
 
-const NAMED = 10
-
 /** Only an owner can take a trigger off again, so a fence on these would be one that stays. */
 function notOwned(tables: readonly FoundTable[]): string {
-  const names = tables.slice(0, NAMED).map(({ schema, table }) => `${schema}.${table}`)
-  const more = tables.length > NAMED ? ` and ${tables.length - NAMED} more` : ''
-  return `the role does not own ${names.join(', ')}${more}, so it could not lower a fence there: connect as their owner (or a member of it), or leave them out with tables: { exclude }`
+  return `the role does not own ${someOf(tables)}, so it could not lower a fence there: connect as their owner (or a member of it), or leave them out with tables: { exclude }`
 }
 
 /**
- * Tables that the role owns or may write, each with its columns and the triggers of one fence.
+ * Every table, each with whether the role owns it or may write it, its columns and the triggers of one fence.
  *
  * $1 schema of the coordination tables, $2 their prefix, $3 beginning of the fence's trigger names, or empty.
  */
 const selectTables = `
 SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_has_role(c.relowner, 'USAGE') AS owned,
+  pg_has_role(c.relowner, 'USAGE') OR has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE') AS reachable,
   current_setting('server_version_num')::integer AS version,
   EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS of_extension,
   coalesce((SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
@@ -74,8 +78,6 @@ SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_has_role(c.
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'm') AND c.relpersistence <> 't' AND NOT starts_with(n.nspname, 'pg_')
   AND n.nspname <> 'information_schema' AND NOT (n.nspname = $1 AND starts_with(c.relname, $2))
-  AND (pg_has_role(c.relowner, 'USAGE') OR has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
-    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE'))
 ORDER BY 1, 2`
 
 /** $1 schema of the coordination tables. */
