@@ -217,6 +217,24 @@ describe('raising a fence', () => {
   })
 })
 
+test('whose triggers somebody disables during the freeze is armed again and tells (catches a watch that only makes what is missing)', async () => {
+  const warnings: string[] = []
+  const holder = db.cluster()
+  holder.on('warning', ({ message }) => warnings.push(message))
+  const freeze = await holder.freeze({ reason: 'x' })
+  await db.query('ALTER TABLE a DISABLE TRIGGER ALL')
+  // As loaders do when they are done, which leaves out sessions in the replica role.
+  await db.query('ALTER TABLE b DISABLE TRIGGER ALL')
+  await db.query('ALTER TABLE b ENABLE TRIGGER ALL')
+  await eventually('both are armed', async () => {
+    const [row] = await db.query(`SELECT bool_and(tgenabled = 'A') AS armed FROM pg_trigger WHERE tgname ~ '^quiesce_'`)
+    return row?.['armed'] === true
+  })
+  await expect(db.query('UPDATE a SET v = 2')).rejects.toMatchObject({ code: '25006' })
+  await eventually('it has told', () => /public\.a, public\.b appeared or changed/.test(warnings.join()))
+  await freeze.thaw()
+})
+
 describe('lowering a fence', () => {
   test('gives writes back at once although a reader keeps a trigger from being dropped, and never stops other readers (catches waiting for it)', async () => {
     const holder = db.cluster()

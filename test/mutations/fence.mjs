@@ -59,6 +59,18 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: a trigger that was disabled is armed again',
+    test: 'test/fence/install.test.ts',
+    name: 'is armed again and tells',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-statements.ts',
+        from: "found.enabled IS DISTINCT FROM 'A' THEN",
+        to: 'found.enabled IS NULL THEN',
+      },
+    ],
+  },
+  {
     rule: 'fence: triggers fire whatever session_replication_role says',
     test: 'test/fence/slip-through.test.ts',
     name: 'every known way of writing',

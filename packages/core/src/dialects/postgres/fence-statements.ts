@@ -65,7 +65,7 @@ function replaceFunction(name: string, body: string): string {
 }
 
 /**
- * Fences some tables in one transaction. `CREATE TRIGGER` waits for the transactions that have written to the table, and
+ * Fences some tables in one transaction; a trigger that somebody has disabled is enabled again. `CREATE TRIGGER` waits for the transactions that have written to the table, and
  * nobody reads it less for that: its lock conflicts with writers only.
  *
  * The shared advisory lock keeps the function from being dropped in between. Flushing is left to the commit that
@@ -95,9 +95,11 @@ function raiseTable(functionName: string, fence: FenceMark, { schema, table, ref
   const trigger = `${markName(fence)}_${suffix}`
   const quoted = quoteIdentifier(trigger)
   return `
-  IF to_regclass(${quoteText(target)}) IS NOT NULL
-    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass(${quoteText(target)}) AND tgname = ${quoteLiteral(trigger)}) THEN
-    CREATE TRIGGER ${quoted} BEFORE ${events} ON ${target} FOR EACH STATEMENT EXECUTE FUNCTION ${functionName}();
+  SELECT INTO found tgenabled AS enabled FROM pg_trigger WHERE tgrelid = to_regclass(${quoteText(target)}) AND tgname = ${quoteLiteral(trigger)};
+  IF to_regclass(${quoteText(target)}) IS NOT NULL AND found.enabled IS DISTINCT FROM 'A' THEN
+    IF found.enabled IS NULL THEN
+      CREATE TRIGGER ${quoted} BEFORE ${events} ON ${target} FOR EACH STATEMENT EXECUTE FUNCTION ${functionName}();
+    END IF;
     ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${quoted};
   END IF;`
 }
