@@ -71,6 +71,18 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: who slept while another took the freeze over has no say in who passes',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'cannot make its token good again',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-statements.ts',
+        from: 'AND nonce = ${quoteLiteral(nonce)} AND ended_at',
+        to: "AND nonce <> ${quoteLiteral('!' + nonce)} AND ended_at",
+      },
+    ],
+  },
+  {
     rule: 'fence: triggers fire whatever session_replication_role says',
     test: 'test/fence/slip-through.test.ts',
     name: 'every known way of writing',

@@ -65,7 +65,7 @@ export async function planFence(
 }
 
 /** The fence of a freeze that has begun at `epoch`. */
-export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: NewFreeze, epoch: string): FreezeFence {
+export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason, nonce }: NewFreeze, epoch: string): FreezeFence {
   const { fencer, lowering } = parts
   if (!plan.possible) {
     const raise: DrainFence['raise'] = async () => ({ backend: undefined, tables: 0, gaps: [], reason: plan.reason })
@@ -77,7 +77,7 @@ export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: 
     }
   }
   const { token, digest } = createFenceToken(id)
-  const fence: FenceSpec = { ...fenceMark(parts, id, epoch), freezeId: id, reason, tokenDigest: digest }
+  const fence: FenceSpec = { ...fenceMark(parts, id, epoch), freezeId: id, reason, nonce, tokenDigest: digest }
   const lower = async (): Promise<void> => lowering?.lower(fence, id)
   const covered = new Set(plan.survey.tables.map(({ schema, table }) => `${schema}.${table}`))
   let stands = false

@@ -17,7 +17,7 @@ const inertBody = 'BEGIN RETURN NULL; END'
  * The body is compiled under the settings of whoever writes, so names are qualified and no literal has a bare backslash.
  */
 export function createFunction({ schema, freeze: freezeTable }: TableNames, fence: FenceSpec): string {
-  const { freezeId, tokenDigest } = fence
+  const { freezeId, tokenDigest, nonce } = fence
   const body = `
 DECLARE
   shown pg_catalog.text := pg_catalog.current_setting('quiesce.token', true);
@@ -30,15 +30,19 @@ END`
   return doBlock(
     1000,
     `
-  IF NOT EXISTS (SELECT FROM ${freezeTable} WHERE id = ${quoteLiteral(freezeId)} AND ended_at IS NULL) THEN${removed}
+  SELECT INTO found id FROM ${freezeTable} WHERE id = ${quoteLiteral(freezeId)} AND nonce = ${quoteLiteral(nonce)} AND ended_at IS NULL FOR SHARE;
+  IF found.id IS NULL THEN${removed}
   END IF;
   ${replaceFunction(`${schema}.${quoteIdentifier(markName(fence))}`, body)};`,
   )
 }
 
-/** A holder that was asleep for so long that its freeze has ended must not fence anything any more. */
+/**
+ * A holder that was asleep for so long that its freeze has ended, or is another one's, must not fence anything any more,
+ * nor say who passes; the lock on the row keeps others from taking over in between.
+ */
 const removed = `
-    RAISE EXCEPTION 'the freeze has ended' USING ERRCODE = '${FENCE_REMOVED}';`
+    RAISE EXCEPTION 'the freeze has ended, or has another holder' USING ERRCODE = '${FENCE_REMOVED}';`
 
 /** Lets a token pass by its digest; the setting may hold several, one for each fence. */
 function passing(digest: string): string {
