@@ -282,4 +282,84 @@ export const fence = [
       },
     ],
   },
+  {
+    rule: 'standing fence: a write reads the state under the shared lock',
+    test: 'test/fence/standing.test.ts',
+    name: 'waits for a transaction that has written',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-function.ts',
+        from: 'PERFORM pg_catalog.pg_advisory_xact_lock_shared(${locks.writers});',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: a write reads past its snapshot',
+    test: 'test/fence/standing.test.ts',
+    name: 'refuses a transaction in REPEATABLE READ',
+    edits: [
+      { file: 'packages/core/src/dialects/postgres/standing-function.ts', from: '${read} FOR SHARE;', to: '${read};' },
+    ],
+  },
+  {
+    rule: 'standing fence: a row that is missing refuses',
+    test: 'test/fence/standing.test.ts',
+    name: 'refuses while its row is missing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-function.ts',
+        from: 'IF entries IS NULL THEN\n    RAISE',
+        to: 'IF false THEN\n    RAISE',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: an entry of a freeze that has ended refuses nothing',
+    test: 'test/fence/standing.test.ts',
+    name: 'refuses nothing for a freeze that has ended',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-function.ts',
+        from: 'WHERE EXISTS (SELECT FROM ${tables.freeze} z WHERE z.ended_at IS NULL',
+        to: 'WHERE true OR EXISTS (SELECT FROM ${tables.freeze} z WHERE z.ended_at IS NULL',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: a freeze waits for those who have written',
+    test: 'test/fence/standing.test.ts',
+    name: 'waits for a transaction that has written',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-statements.ts',
+        from: '  PERFORM pg_advisory_xact_lock(${standingLocks(names).writers});',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: a holder that was given up and locks the row is ended',
+    test: 'test/fence/standing.test.ts',
+    name: 'gives a token in REPEATABLE READ no chance',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-fence.ts',
+        from: 'if (n === REKEY_ATTEMPTS) {',
+        to: 'if (n === -REKEY_ATTEMPTS) {',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: it is used only by freezes that need what it refuses',
+    test: 'test/fence/standing.test.ts',
+    name: 'is passed over by a freeze',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-survey.ts',
+        from: '(superfluous(wanted).length === 0',
+        to: '(superfluous(wanted).length < 1e9',
+      },
+    ],
+  },
 ]

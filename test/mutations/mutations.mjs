@@ -630,4 +630,46 @@ export const mutations = [
       },
     ],
   },
+  {
+    rule: 'without auth the dashboard serves this machine only',
+    test: 'test/dashboard/handler.test.ts',
+    name: 'refuses everybody else, and whoever could be',
+    edits: [
+      {
+        file: 'packages/dashboard/src/access.ts',
+        from: 'if (!isLoopback(client.address)) return',
+        to: 'if (client.address === undefined) return',
+      },
+    ],
+  },
+  {
+    rule: 'an action comes from a page of the same viewer',
+    test: 'test/dashboard/handler.test.ts',
+    name: 'need a page of the same viewer, from the same origin',
+    edits: [
+      {
+        file: 'packages/dashboard/src/csrf.ts',
+        from: '.update(`quiesce dashboard\\0${viewer}`)',
+        to: '.update(`quiesce dashboard`)',
+      },
+    ],
+  },
+  {
+    rule: 'what others wrote is text on the dashboard',
+    test: 'test/dashboard/handler.test.ts',
+    name: 'what others wrote is shown as text',
+    edits: [
+      {
+        file: 'packages/dashboard/src/view/html.ts',
+        from: '(sign) => escapes[sign] ?? sign',
+        to: '(sign) => sign',
+      },
+    ],
+  },
+  {
+    rule: 'the address of quiesce ui works once',
+    test: 'test/dashboard/handler.test.ts',
+    name: 'lets in one browser, once',
+    edits: [{ file: 'packages/cli/src/ui/one-time-door.ts', from: '      token = undefined\n', to: '' }],
+  },
 ]

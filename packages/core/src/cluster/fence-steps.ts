@@ -5,7 +5,7 @@ import { sleep, throwIfAborted } from './sleep.ts'
 /** Work on many tables, in attempts that each may be in somebody's way for a short time only. */
 export interface FenceSteps<T> {
   readonly clock: Clock
-  readonly pace: Pick<FencePace, 'tablesAtOnce' | 'parallel'>
+  readonly pace: Pick<FencePace, 'tablesAtOnce' | 'oneByOne' | 'parallel'>
   /** How long one attempt may be in others' way. */
   readonly longestWaitMs: number
   /** In the order in which they are tried. */
@@ -64,7 +64,7 @@ export async function inSteps<T>(steps: FenceSteps<T>): Promise<readonly T[]> {
   for (let waitMs = SECOND_WAIT_MS; busy.length > 0 && clock.monotonicMs() < untilMs; waitMs *= WAIT_FACTOR) {
     await sleep(clock, PAUSE_MS * (0.5 + Math.random()), signal)
     busy = await work(
-      busy.map((table) => [table]),
+      inGroups(busy, pace.oneByOne ? 1 : pace.tablesAtOnce),
       Math.max(FIRST_WAIT_MS, Math.min(waitMs, longestWaitMs, untilMs - clock.monotonicMs())),
     )
   }

@@ -41,6 +41,7 @@ export function fenceRequest(
 
 /**
  * Decides, before anything is frozen, whether this freeze will be fenced: not where nodes that only report are to go on.
+ * One that has a fence already names the backend of that.
  *
  * @throws QuiesceError `QUIESCE_FENCE` with all reasons when a fence is required and not possible.
  */
@@ -48,6 +49,7 @@ export async function planFence(
   context: DrainContext,
   { fencer }: FenceParts,
   options: ResolvedFreezeOptions,
+  backend?: string | undefined,
 ): Promise<FencePlan> {
   const isTrial = options.acceptReporting || context.options.enforcement === 'report'
   if (isTrial && options.fence !== 'off') {
@@ -61,11 +63,17 @@ export async function planFence(
     timeoutMs: options.drainTimeoutMs,
     terminate: options.terminateBlockers,
     insistent: options.awaitServer,
+    backend,
   })
 }
 
 /** The fence of a freeze that has begun at `epoch`. */
-export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason, nonce }: NewFreeze, epoch: string): FreezeFence {
+export function freezeFence(
+  parts: FenceParts,
+  plan: FencePlan,
+  { id, reason, nonce }: NewFreeze,
+  epoch: string,
+): FreezeFence {
   const { fencer, lowering } = parts
   if (!plan.possible) {
     const raise: DrainFence['raise'] = async () => ({ backend: undefined, tables: 0, gaps: [], reason: plan.reason })

@@ -88,7 +88,7 @@ async function takeFenceOver(
       .takeOver(spec)
       .catch((error: unknown) => logger.warn({ error, freezeId: id }, 'the fence could not be given its token again'))
   })
-  const plan = await planFence(context, fences, wanted)
+  const plan = await planFence(context, fences, wanted, fence.backend)
   return { fence, token, watch: plan.possible ? fences.fencer.watch(plan, spec, holding.signal) : undefined }
 }
 

@@ -54,6 +54,8 @@ export interface FenceSurvey {
   readonly obstacles: readonly string[]
   /** How long raising it takes when nobody is in the way, where that is worth telling. */
   readonly estimateMs?: number | undefined
+  /** False when the backend has to be installed first and is not; left out where nothing is installed. */
+  readonly installed?: boolean | undefined
 }
 
 /** A fence to be raised. */
@@ -84,6 +86,8 @@ export interface FenceBound {
 /** How much one attempt may take on, how many run at once, and how long one may keep others waiting. */
 export interface FencePace {
   readonly tablesAtOnce: number
+  /** Whether tables that were busy together are tried again one by one. */
+  readonly oneByOne: boolean
   readonly parallel: number
   /** The longest wait of an attempt to raise: as long may writers (on some databases readers too) queue behind it. */
   readonly longestRaiseMs: number
@@ -112,7 +116,7 @@ export interface TokenStatements {
  * are `QuiesceError`s where their meaning is known.
  */
 export interface FenceBackend {
-  /** For people, e.g. `triggers`. */
+  /** `on-freeze` or `standing`, for people. */
   readonly name: string
   readonly pace: FencePace
   /** Ours, see `FenceMark`. */

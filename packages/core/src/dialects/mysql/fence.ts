@@ -61,8 +61,8 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
   }
   return {
-    name: 'triggers',
-    pace: { tablesAtOnce: 4, parallel: 8, longestRaiseMs: 200, longestLowerMs: 100 },
+    name: 'on-freeze',
+    pace: { tablesAtOnce: 4, oneByOne: true, parallel: 8, longestRaiseMs: 200, longestLowerMs: 100 },
     scope: scopeOf(options),
     survey: (request) => explained(() => sessions.run(SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
     prepare: setKey,

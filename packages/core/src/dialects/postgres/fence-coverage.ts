@@ -76,3 +76,13 @@ export function isCovered(
   if (updates.some(({ columns }) => columns === null)) return true
   return update !== true && update.every((column) => updates.some(({ columns }) => columns?.includes(column)))
 }
+
+/** Whether the triggers that stand refuse anything that these refusals do not. */
+export function refusesMore({ triggers }: FoundTable, wanted: RefusedEvents | undefined): boolean {
+  const { insert = false, update = false, delete: remove = false, truncate = false } = wanted ?? {}
+  const has = (event: number): boolean => triggers.some(({ type }) => (type & event) !== 0)
+  if ((!insert && has(INSERT)) || (!remove && has(DELETE)) || (!truncate && has(TRUNCATE))) return true
+  const updates = triggers.filter(({ type }) => (type & UPDATE) !== 0)
+  if (update === true || updates.length === 0) return false
+  return update === false || updates.some(({ columns }) => columns?.every((column) => update.includes(column)) !== true)
+}

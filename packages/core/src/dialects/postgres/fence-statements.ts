@@ -41,7 +41,7 @@ END`
  * A holder that was asleep for so long that its freeze has ended, or is another one's, must not fence anything any more,
  * nor say who passes; the lock on the row keeps others from taking over in between.
  */
-const removed = `
+export const removed: string = `
     RAISE EXCEPTION 'the freeze has ended, or has another holder' USING ERRCODE = '${FENCE_REMOVED}';`
 
 /** Lets a token pass by its digest; the setting may hold several, one for each fence. */
@@ -108,7 +108,8 @@ function raiseTable(functionName: string, fence: FenceMark, { schema, table, ref
   END IF;`
 }
 
-function eventsOf({ insert, update, delete: remove, truncate }: RefusedEvents): string {
+/** The events of a trigger that refuses these, as `CREATE TRIGGER` takes them. */
+export function eventsOf({ insert, update, delete: remove, truncate }: RefusedEvents): string {
   const columns = typeof update === 'boolean' ? '' : ` OF ${update.map(quoteIdentifier).join(', ')}`
   return [
     ...(insert ? ['INSERT'] : []),
@@ -145,7 +146,8 @@ export function dropFunctions(mark: FenceMark): string {
   )
 }
 
-function doBlock(lockWaitMs: number, body: string): string {
+/** A block whose waits for locks are bounded, each by itself. */
+export function doBlock(lockWaitMs: number, body: string): string {
   return `DO ${dollarQuote(`
 DECLARE found record;
 BEGIN
@@ -159,17 +161,18 @@ function lockKey(mark: FenceMark): string {
   return `hashtextextended(${quoteLiteral(markName(mark))}, 0)`
 }
 
-function qualified({ schema, table }: TableRef): string {
+/** Quotes a table's name. */
+export function qualified({ schema, table }: TableRef): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`
 }
 
 /** A literal that means the same whatever `standard_conforming_strings` says. */
-function quoteText(text: string): string {
+export function quoteText(text: string): string {
   return text.includes('\\') ? `E${quoteLiteral(text.replaceAll('\\', '\\\\'))}` : quoteLiteral(text)
 }
 
 /** Quotes a body with a tag that does not occur in it. */
-function dollarQuote(body: string): string {
+export function dollarQuote(body: string): string {
   let tag = '$quiesce$'
   for (let n = 0; body.includes(tag); n += 1) tag = `$quiesce${n}$`
   return `${tag}${body}${tag}`

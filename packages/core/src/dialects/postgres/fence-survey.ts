@@ -1,4 +1,10 @@
-import { type FenceGap, type FenceSurvey, refusedEvents, type SurveyRequest } from '../../domain/fence.ts'
+import {
+  type FenceGap,
+  type FenceSurvey,
+  type FenceTable,
+  refusedEvents,
+  type SurveyRequest,
+} from '../../domain/fence.ts'
 import { markName } from '../../domain/fence-mark.ts'
 import { readRow } from '../row.ts'
 import { chosenBy, someOf } from '../table-choice.ts'
@@ -7,50 +13,78 @@ import { standingGaps, strangerGaps, tableGaps } from './fence-gaps.ts'
 import { quoteIdentifier } from './names.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 
+/** Tables that a fence shall cover, what of them no trigger can refuse, and names that mean none. */
+export interface WantedTables {
+  /** Those that the role owns or may write. */
+  readonly found: readonly FoundTable[]
+  readonly tables: readonly (FenceTable & { readonly on: FoundTable })[]
+  readonly gaps: readonly FenceGap[]
+  readonly missing: readonly string[]
+}
+
+/** Reads what a fence has to cover; `covered` and the found triggers are those whose names begin with `prefix`. */
+export async function wantedTables(
+  context: StoreContext,
+  { policy, selection, defaultSchema }: SurveyRequest,
+  prefix: string,
+): Promise<WantedTables> {
+  const { schema = '', tablePrefix } = context.location
+  const all = (await rowsOf(context, selectTables, [schema, tablePrefix, prefix])).map(foundTable)
+  const choice = chosenBy(selection, defaultSchema)
+  const found = all.filter(({ reachable }) => reachable)
+  const gaps: FenceGap[] = []
+  const tables: WantedTables['tables'][number][] = []
+  const strangers: FoundTable[] = []
+  for (const on of all.filter((table) => choice.has(table))) {
+    const wanted = refusedEvents(policy, on, on.columns)
+    if (wanted === undefined) continue
+    if (!on.reachable) {
+      if (!isCovered(on, wanted)) strangers.push(on)
+      continue
+    }
+    gaps.push(...tableGaps(on))
+    const refuse = refusable(on, wanted)
+    if (refuse === undefined) continue
+    const { schema: of, table, heat } = on
+    tables.push({ schema: of, table, refuse, heat, covered: isCovered(on, refuse), on })
+  }
+  const isProtected = (on: FoundTable): boolean => refusedEvents(policy, on, on.columns) !== undefined
+  gaps.push(...choice.leftOut(all.filter(isProtected)), ...strangerGaps(strangers))
+  const missing = choice.missing(found).map((name) => `there is no table ${name}, which tables.include names`)
+  return { found, tables, gaps, missing }
+}
+
 /** Looks at the catalog: what is to be fenced, what can't be, and what the role lacks. */
 export async function surveyFence(context: StoreContext, request: SurveyRequest): Promise<FenceSurvey> {
-  const { policy, selection, defaultSchema, mark } = request
-  const { schema = '', tablePrefix } = context.location
-  const prefix = mark === undefined ? '' : markName(mark)
-  const found = (await rowsOf(context, selectTables, [schema, tablePrefix, prefix])).map(foundTable)
-  const [rights] = await rowsOf(context, selectRights, [schema])
-  const choice = chosenBy(selection, defaultSchema)
-  const chosen = found.filter((table) => choice.has(table))
-  const gaps: FenceGap[] = []
-  const obstacles: string[] = choice
-    .missing(found.filter(({ reachable }) => reachable))
-    .map((name) => `there is no table ${name}, which tables.include names`)
-  const tables: FenceSurvey['tables'][number][] = []
-  for (const table of chosen) {
-    const wanted = refusedEvents(policy, table, table.columns)
-    if (wanted === undefined || !table.reachable) continue
-    gaps.push(...tableGaps(table))
-    const refuse = refusable(table, wanted)
-    if (refuse === undefined) continue
-    const { schema: of, table: name, heat } = table
-    tables.push({ schema: of, table: name, refuse, heat, covered: isCovered(table, refuse) })
+  const prefix = request.mark === undefined ? '' : markName(request.mark)
+  const { tables, gaps, missing } = await wantedTables(context, request, prefix)
+  return {
+    tables: tables.map(({ on: _, ...table }) => table),
+    gaps: [...gaps, ...(await generalGaps(context))],
+    obstacles: [...missing, ...(await missingRights(context, tables))],
   }
-  const foreign = chosen.filter(({ owned }) => !owned).filter((table) => tables.some((one) => isSame(one, table)))
-  if (foreign.length > 0) obstacles.push(notOwned(foreign))
-  const r = readRow(rights ?? {})
+}
+
+/** What slips past triggers on every database, and what there is of it here. */
+export async function generalGaps(context: StoreContext): Promise<readonly FenceGap[]> {
+  const [row = {}] = await rowsOf(context, selectSubscriptions)
+  return standingGaps(readRow(row).number('subscriptions'))
+}
+
+/** What the role lacks to make triggers on these tables and to take them off again. */
+export async function missingRights(context: StoreContext, tables: WantedTables['tables']): Promise<readonly string[]> {
+  const { schema = '' } = context.location
+  const [row = {}] = await rowsOf(context, selectRights, [schema])
+  const r = readRow(row)
+  const foreign = tables.map(({ on }) => on).filter(({ owned }) => !owned)
+  const obstacles = foreign.length === 0 ? [] : [notOwned(foreign)]
   if (!r.boolean('may_create'))
     obstacles.push(
       `the role may not create functions in the schema ${schema}: GRANT CREATE ON SCHEMA ${quoteIdentifier(schema)} TO CURRENT_USER`,
     )
   if (!r.boolean('may_write_functions'))
     obstacles.push('the role may not use the language plpgsql: GRANT USAGE ON LANGUAGE plpgsql')
-  const isProtected = (table: FoundTable): boolean => refusedEvents(policy, table, table.columns) !== undefined
-  const strangers = chosen.filter(({ reachable }) => !reachable).filter(isProtected)
-  gaps.push(
-    ...choice.leftOut(found.filter(isProtected)),
-    ...strangerGaps(strangers),
-    ...standingGaps(r.number('subscriptions')),
-  )
-  return { tables, gaps, obstacles }
-}
-
-function isSame(a: { schema: string; table: string }, b: { schema: string; table: string }): boolean {
-  return a.schema === b.schema && a.table === b.table
+  return obstacles
 }
 
 /** Only an owner can take a trigger off again, so a fence on these would be one that stays. */
@@ -82,6 +116,8 @@ ORDER BY 1, 2`
 
 /** $1 schema of the coordination tables. */
 const selectRights = `
-SELECT has_schema_privilege($1, 'CREATE') AS may_create, has_language_privilege('plpgsql', 'USAGE') AS may_write_functions,
-  (SELECT count(*) FROM pg_subscription s WHERE s.subenabled
-    AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()))::float8 AS subscriptions`
+SELECT has_schema_privilege($1, 'CREATE') AS may_create, has_language_privilege('plpgsql', 'USAGE') AS may_write_functions`
+
+const selectSubscriptions = `
+SELECT (SELECT count(*) FROM pg_subscription s WHERE s.subenabled
+  AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()))::float8 AS subscriptions`
