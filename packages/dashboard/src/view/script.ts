@@ -49,6 +49,7 @@ const announce = () => {
 const live = (state, words) => {
   byId('live').dataset.state = state
   byId('live').lastElementChild.textContent = words
+  body.toggleAttribute('data-stale', state !== 'live')
 }
 
 const source = new EventSource(home + 'stream')
@@ -57,11 +58,13 @@ source.addEventListener('error', () => source.readyState === 2 ? live('gone', 'D
 source.addEventListener('view', ({ data }) => {
   const { now, sections } = JSON.parse(data)
   ahead = Date.parse(now) - Date.now()
+  const focused = document.activeElement
   for (const [id, text] of Object.entries(sections)) {
     const fresh = document.createElement('template')
     fresh.innerHTML = text
     merge(byId(id), fresh.content.firstElementChild)
   }
+  if (focused && !focused.isConnected) byId('mode').focus()
   clocks(); countdowns(); titled(); announce()
 })
 setInterval(countdowns, 1000)
