@@ -174,6 +174,9 @@ describe('with the keyboard alone', () => {
     await page.keyboard.type('All rotated')
     await page.getByRole('button', { name: 'Thaw', exact: true }).press('Enter')
     await see('Read-write')
+    await page.locator('#ask').waitFor({ state: 'hidden' })
+    // The button that was pressed is gone with the freeze; focus is not lost with it.
+    expect(await page.evaluate('document.activeElement.id')).toBe('mode')
     const [thawed] = (await cluster.history(20)).filter(({ type }) => type === 'thawed')
     expect(thawed?.detail).toMatchObject({ why: 'thawed', note: 'ada@example.org: All rotated' })
   })

@@ -362,4 +362,16 @@ export const fence = [
       },
     ],
   },
+  {
+    rule: 'standing fence: its triggers stay as they are once it is in use',
+    test: 'test/fence/standing.test.ts',
+    name: 'is changed by one process at a time',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-installation.ts',
+        from: 'IF NOT EXISTS (SELECT FROM ${row}) THEN',
+        to: 'IF false THEN',
+      },
+    ],
+  },
 ]

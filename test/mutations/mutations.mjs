@@ -2,6 +2,7 @@
 
 import { command } from './command.mjs'
 import { fence } from './fence.mjs'
+import { operations } from './operations.mjs'
 
 const core = 'packages/core/src'
 const http = 'packages/http/src'
@@ -10,6 +11,7 @@ const http = 'packages/http/src'
 export const mutations = [
   ...command,
   ...fence,
+  ...operations,
   {
     rule: 'a run proves before its commit that its freeze holds now, whatever its transaction has seen',
     test: 'test/runs/phases.test.ts',

@@ -21,7 +21,7 @@ export function modeSection({ seen, now, failure, extensible }: View, canAct: bo
   const [title, tone] = faces[mode]
   const freezes = seen?.status.freezes ?? []
   const end = endOf(freezes)
-  return html`<section class="hero ${tone}" id="mode" aria-labelledby="mode-title">
+  return html`<section class="hero ${tone}" id="mode" aria-labelledby="mode-title" tabindex="-1">
 ${failure !== undefined && failureNote(failure, seen, now)}
 <div class="headline"><span class="glyph">${icon(mode)}</span>
 <div><h1 id="mode-title" data-mode="${mode}">${title}</h1><p class="lead">${lead(mode, seen, now)}</p></div>
