@@ -5,7 +5,6 @@ import pg from 'pg'
 import { alternate, repeat } from '../support/alternate.ts'
 import { rounded, type Section, writeReport } from '../support/report.ts'
 import { quantile } from '../support/statistics.ts'
-import { measureStanding } from './standing.ts'
 
 const rounds = Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 15)
 const WRITES = 200
@@ -53,7 +52,6 @@ for (const tables of [1, 10, 100, 1000]) {
   many.push(await measure(tables))
 }
 
-const standing = await measureStanding(cluster, client, { rounds, operations: WRITES })
 let id = 0
 const write = (sql: string) => () => client.query(sql, [(id++ % 1000) + 1])
 const writes = async (token: string | undefined) => {
@@ -81,7 +79,6 @@ const openAgain = await writes(undefined)
 await client.end()
 
 const sections: readonly Section[] = [
-  ...standing,
   {
     title: 'Freezing and thawing with a fence, one node, nobody in the way',
     note: `Wall clock of freeze() and thaw(), ${rounds} each, in turn with freezes without a fence. Raising includes two looks at the catalog.`,

@@ -236,6 +236,24 @@ describe.runIf(wantedDatabases().includes('postgres'))('a standing fence', () =>
     },
   )
 
+  test('is changed by one process at a time: who comes late must not take triggers from one that is in use (catches a change without a look at the state)', async () => {
+    // The late one has begun, and waits for the table.
+    await other.query('BEGIN')
+    await other.query('SELECT * FROM b')
+    const late = cluster.installFence({ exempt: { b: true } })
+    late.catch(() => {})
+    await eventually('it waits', async () => {
+      const [row] = await db.query(
+        `SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'b'::regclass AND NOT granted`,
+      )
+      return row?.['n'] === 1
+    })
+    await db.cluster().installFence()
+    await other.query('COMMIT')
+    await expect(late).rejects.toMatchObject({ kind: 'QUIESCE_FENCE' })
+    expect(await cluster.fenceInstallation()).toMatchObject({ state: 'complete', tables: { length: 3 } })
+  })
+
   test('is removed without a trace', async () => {
     expect(await cluster.removeFence()).toMatchObject({ changed: 3 })
     expect(await cluster.fenceInstallation()).toEqual({ state: 'absent', tables: [] })

@@ -34,9 +34,11 @@ export async function surveyFence(
   const standing = new Set(mark === undefined ? [] : (await triggersOf(one, mark)).map(triggerKey))
   const heat = await heatOf(one, schemas)
   const choice = chosenBy(selection, defaultSchema)
+  const refusedOn = (table: TableRef): RefusedEvents | undefined =>
+    refusedOf(policy, table, columns.get(keyOf(table)) ?? [], defaultSchema)
   const tables = found.flatMap((table): readonly FenceTable[] => {
     const own = columns.get(keyOf(table)) ?? []
-    const refuse = choice.has(table) ? refusedOf(policy, table, own, defaultSchema) : undefined
+    const refuse = choice.has(table) ? refusedOn(table) : undefined
     if (refuse === undefined) return []
     const wanted = mark === undefined ? [] : fenceTriggers(mark, table, refuse, own)
     const covered = mark !== undefined && wanted.every((trigger) => standing.has(triggerKey(trigger)))
@@ -46,7 +48,7 @@ export async function surveyFence(
   return {
     tables,
     gaps: [
-      ...choice.excluded(found),
+      ...choice.leftOut(found.filter((table) => refusedOn(table) !== undefined)),
       ...(await cascadeGaps(one, schemas, tables)),
       ...(language.product === 'mariadb' ? await mariadbGaps(one, schemas) : []),
       ...standingGaps.filter(({ kind }) => !(holdDdl && kind === 'ddl')),
