@@ -11,7 +11,9 @@ const home = body.dataset.home
 let ahead = Date.parse(body.dataset.now) - Date.now()
 
 const merge = (old, fresh) => {
-  if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) return void old.replaceWith(fresh)
+  const isOther = old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName
+  // A button never comes to mean another lock or freeze under the hand of who is about to press it.
+  if (isOther || old.dataset?.id !== fresh.dataset?.id) return void old.replaceWith(fresh)
   if (old.nodeType !== 1) { if (old.data !== fresh.data) old.data = fresh.data; return }
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name)
   for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value)
