@@ -10,7 +10,8 @@ export const chaos = [
   {
     rule: 'chaos, R1: the proof lives in the database',
     ...inChaos,
-    env: faults('none', '0.2'),
+    violates: 'S1',
+    env: faults('none', '0.1'),
     edits: [
       {
         file: `${core}/dialects/postgres/fence-statements.ts`,
@@ -27,6 +28,7 @@ export const chaos = [
   {
     rule: 'chaos, R2: in flight ends on the server’s answer',
     ...inChaos,
+    violates: 'S1',
     env: faults('an orphaned statement waits for a lock;a driver gives up on a statement', '0.5'),
     edits: [
       {
@@ -39,6 +41,7 @@ export const chaos = [
   {
     rule: 'chaos, R4: the lease is judged at admission',
     ...inChaos,
+    violates: 'S1',
     env: faults('heartbeats cut off', '0.5'),
     edits: [
       {
@@ -51,6 +54,7 @@ export const chaos = [
   {
     rule: 'chaos, R7: assertHeld() asks the database',
     ...inChaos,
+    violates: 'S2',
     env: faults('a node paused', '1'),
     edits: [
       {
