@@ -29,7 +29,7 @@ export const chaos = [
     rule: 'chaos, R2: in flight ends on the server’s answer',
     ...inChaos,
     violates: 'S1',
-    env: faults('an orphaned statement waits for a lock;a driver gives up on a statement', '0.5'),
+    env: faults('an orphaned statement waits for a lock;a driver gives up on a statement', '0.3'),
     edits: [
       {
         file: `${core}/cluster/wait-for-server.ts`,
@@ -39,15 +39,20 @@ export const chaos = [
     ],
   },
   {
-    rule: 'chaos, R4: the lease is judged at admission',
+    rule: 'chaos, R4: a node that hears nothing stops when its lease is over',
     ...inChaos,
     violates: 'S1',
-    env: faults('heartbeats cut off', '0.5'),
+    env: faults('heartbeats cut off', '0.3'),
     edits: [
       {
-        file: `${core}/cluster/gate.ts`,
-        from: "return this.#mode === 'read-write' && this.#lease.isFreshAt(now, this.#clock.wallMs())",
-        to: "return this.#mode === 'read-write' && now >= 0",
+        file: `${core}/domain/lease.ts`,
+        from: 'monotonicEnd = sentAt.monotonicMs + usableMs',
+        to: 'monotonicEnd = sentAt.monotonicMs + usableMs + 1e9',
+      },
+      {
+        file: `${core}/domain/lease.ts`,
+        from: 'wallEnd = sentAt.wallMs + usableMs',
+        to: 'wallEnd = sentAt.wallMs + usableMs + 1e9',
       },
     ],
   },
