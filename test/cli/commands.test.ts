@@ -59,11 +59,11 @@ describe('what it asks', () => {
 
   test('fence installs the standing fence, says what is there, and removes it', async () => {
     expect((await db.quiesce('fence', 'status')).stdout).toContain('No standing fence is installed.')
-    expect((await db.quiesce('fence', 'install')).stdout).toContain('installed on 1 table; 1 table changed.')
+    expect((await db.quiesce('fence', 'install')).stdout).toMatch(/installed on (\d+ tables?); \1 changed\./)
     const status = read(fenceDocument, await db.quiesce('fence', 'status', '--json'))
-    expect(status).toMatchObject({ state: 'complete', tables: ['public.entry'], changed: 0 })
+    expect(status).toMatchObject({ state: 'complete', tables: expect.arrayContaining(['public.entry']), changed: 0 })
     const finding = async () => /^\w+ +fence-standing.*$/m.exec((await db.quiesce('doctor')).stdout)?.[0]
-    expect(await finding()).toMatch(/^ok .* is on 1 table/)
+    expect(await finding()).toMatch(/^ok .* is on \d+ table/)
     await db.query('CREATE TABLE later (id int)')
     expect(await finding()).toMatch(/^warning .*does not fit/)
     await db.query('DROP TABLE later')

@@ -227,7 +227,8 @@ describe.runIf(wantedDatabases().includes('postgres'))('a standing fence', () =>
         15_000,
       )
       other = await db.connect('psql')
-      await expect(withToken(freeze.token, level)).rejects.toMatchObject(REFUSED)
+      // Where a node has just sealed the fence again, the row is newer than the snapshot.
+      await expect(withToken(freeze.token, level)).rejects.toMatchObject({ code: expect.stringMatching(/25006|40001/) })
       await other.query('ROLLBACK')
       expect(await db.query('SELECT v FROM a')).toEqual([{ v: 1 }])
       await witness.thaw(freeze.id, { force: true, reason: 'over' })

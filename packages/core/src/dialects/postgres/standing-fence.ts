@@ -59,6 +59,8 @@ export function createPostgresStandingFence(executor: SqlExecutor, options: Stor
     raise: (fence, _, { lockWaitMs }) => step(raiseEntry(names, fence, lockWaitMs)),
     blockers: () => holdersOf(context, standingLocks(names).writers),
     rekey: (fence) => rekey(context, names, fence, step),
+    // The entry of a freeze that has ended refuses nothing; removing it can wait for whoever has locked the row.
+    async disarm() {},
     lower: (mark, _, { lockWaitMs }) => step(lowerEntry(names, mark, lockWaitMs)),
     clear: async () => 'done',
     standing: () => standing(context, names),
@@ -99,7 +101,7 @@ async function rekey(
   step: (sql: string) => Promise<'done' | 'busy'>,
 ): Promise<void> {
   for (let n = 0; n < 2 * REKEY_ATTEMPTS; n += 1) {
-    if ((await step(rekeyEntry(names, fence, REKEY_WAIT_MS))) === 'done') return
+    if ((await step(rekeyEntry(names, fence, REKEY_WAIT_MS, context.synchronousCommit))) === 'done') return
     if (n === REKEY_ATTEMPTS) {
       const holders = await holdersOf(context, standingLocks(names).row)
       await rowsOf(context, terminateWriters, [JSON.stringify(holders.map(({ id }) => id))])

@@ -5,9 +5,11 @@ import { doBlock, quoteText, removed } from './fence-statements.ts'
 import { quoteLiteral } from './names.ts'
 import { epochMs } from './snapshot-statements.ts'
 import { type StandingNames, standingLocks } from './standing-names.ts'
+import type { StoreContext } from './store-context.ts'
 
 /** The SQLSTATE of a fence that is not installed, or being changed; of our own class. */
 export const NOT_INSTALLED = 'QS003'
+
 /**
  * Raises a fence in one transaction: the exclusive lock is given when every transaction that had written has ended, and
  * those that come later see the new row. A fence that stands already stays as it is: a late statement of a holder that
@@ -34,13 +36,19 @@ export function raiseEntry(names: StandingNames, fence: FenceSpec, lockWaitMs: n
 
 /**
  * Changes whose token passes a fence. It waits for writes that have locked the row: those of a holder in REPEATABLE READ
- * or SERIALIZABLE.
+ * or SERIALIZABLE. Flushed at once: no crash brings the old token back.
  */
-export function rekeyEntry(names: StandingNames, fence: FenceSpec, lockWaitMs: number): string {
+export function rekeyEntry(
+  names: StandingNames,
+  fence: FenceSpec,
+  lockWaitMs: number,
+  synchronousCommit: StoreContext['synchronousCommit'],
+): string {
   const { tables, namespace } = names
   return doBlock(
     lockWaitMs,
     `
+  PERFORM set_config('synchronous_commit', '${synchronousCommit}', true);
   PERFORM pg_advisory_xact_lock(${standingLocks(names).row});
   UPDATE ${tables.fence} SET raised = (${entriesBut(fence)}) || ${quoteText(entryOf(fence))}::jsonb
     WHERE namespace = ${quoteText(namespace)};`,
