@@ -6,12 +6,14 @@ export const backends = [
   {
     rule: 'schema fence: a thaw leaves the switch on for as long as another freeze needs it',
     test,
+    databases: 'mysql',
     name: 'stay for as long as one of two freezes',
     edits: [{ file: switchFile, from: 'if (!isListed(others, schema)) await', to: 'if (others.length < 1e9) await' }],
   },
   {
     rule: 'schema fence: a schema that somebody else has made READ ONLY is left alone',
     test,
+    databases: 'mysql',
     name: 'of a holder that is gone',
     edits: [
       {
@@ -25,6 +27,7 @@ export const backends = [
   {
     rule: 'schema fence: nothing exempt is promised where the switch knows no exemptions',
     test,
+    databases: 'mysql',
     name: 'have no exemptions',
     edits: [
       {
@@ -37,12 +40,14 @@ export const backends = [
   {
     rule: 'schema fence: a session that is paused with the lock is ended',
     test,
+    databases: 'mysql',
     name: 'paused with the lock of the switch',
     edits: [{ file: switchFile, from: "COMMAND = 'Sleep'", to: "COMMAND = 'Awake'" }],
   },
   {
     rule: 'schema fence: an attempt that gave up is not taken for a fence',
     test,
+    databases: 'mysql',
     name: 'that a writer keeps from being thrown',
     edits: [
       {
