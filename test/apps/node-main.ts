@@ -1,12 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createCluster, type Freeze, type Lock } from '@quiesce/core'
 import type { NodeMethods, NodeSettings } from '../support/protocol.ts'
 import type { Application, Transaction } from './application.ts'
+import { openAttemptLog } from './attempt-log.ts'
 import { driverApplication, flagApplication } from './driver-application.ts'
 import { heldRuns } from './held-run.ts'
 import { type Load, startLoad } from './load.ts'
+import { startLocking } from './locking.ts'
+import { shiftingClock } from './shifting-clock.ts'
 
 const settings = JSON.parse(process.env['NODE_SETTINGS'] ?? '{}') as NodeSettings
-const cluster = createCluster({ ...settings.cluster, database: settings.coordinationUrl ?? settings.url })
+const clock = shiftingClock(settings.clockOffsetMs ?? 0)
+const ownClock = settings.clockOffsetMs === undefined ? {} : { clock }
+const cluster = createCluster({ ...settings.cluster, ...ownClock, database: settings.coordinationUrl ?? settings.url })
 const runs = heldRuns((namespace) =>
   createCluster({ ...settings.cluster, namespace, database: settings.coordinationUrl ?? settings.url }),
 )
@@ -53,7 +59,8 @@ const methods: NodeMethods = {
   state: async () => cluster.state,
   async freeze(options) {
     freeze = await cluster.freeze(options)
-    return { id: freeze.id, epoch: freeze.epoch, acks: freeze.acks.length, lost: freeze.lost.length }
+    const { id, epoch, acks, lost, guarantee } = freeze
+    return { id, epoch, acks: acks.length, lost: lost.length, guarantee }
   },
   thaw: async () => (await freeze?.thaw()) ?? { changed: false },
   freezeSignal: async () => ({ aborted: freeze?.signal.aborted ?? false, state: freeze?.state ?? 'none' }),
@@ -67,8 +74,8 @@ const methods: NodeMethods = {
     if (sql !== undefined) await transaction?.write(sql)
     await transaction?.commit()
   },
-  async startLoad(workers) {
-    load = startLoad(await application(), workers)
+  async startLoad(workers, pauseMs) {
+    load = startLoad(await application(), { workers, pauseMs, log: openAttemptLog(settings.logs?.attempts) })
   },
   async stopLoad() {
     const report = (await load?.stop()) ?? { acknowledged: [], refused: 0, failed: [], rolledBack: 0 }
@@ -77,6 +84,14 @@ const methods: NodeMethods = {
   async lock(name) {
     lock = await cluster.lock(name)
     return { token: lock.token }
+  },
+  startLocking: async (name) => startLocking(cluster, name, settings.logs?.grants ?? '/dev/null'),
+  shiftClock: async (ms) => clock.shift(ms),
+  async occupyPool(ms) {
+    const app = await application()
+    const taken = await Promise.all(Array.from({ length: driver.poolSize }, () => app.begin('READ COMMITTED')))
+    await delay(ms)
+    await Promise.all(taken.map((held) => held.rollback()))
   },
   holdTransactionLock: (name) =>
     new Promise((resolve, reject) => {

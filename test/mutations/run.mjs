@@ -3,10 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { chaos } from './chaos.mjs'
 import { mutations } from './mutations.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
-const wanted = mutations.filter(({ rule }) => rule.includes(process.argv[2] ?? ''))
+// A run of chaos takes a minute, so its rules are broken only when somebody asks for them.
+const wanted =
+  process.argv[2] === 'chaos' ? chaos : mutations.filter(({ rule }) => rule.includes(process.argv[2] ?? ''))
 const copy = join(mkdtempSync(join(process.env.MUTATION_DIR ?? tmpdir(), 'quiesce-mutations-')), 'copy')
 let survivors = 0
 /** Most rules are the same on every server; one is enough, unless a rule or somebody wants others. */
@@ -21,8 +24,9 @@ try {
     const undo = apply(mutation)
     const built = run('npx', ['tsc', '-b', 'packages/core'], copy)
     const onServer = mutation.databases === undefined ? {} : { QUIESCE_TEST_DATABASES: mutation.databases }
+    const more = { ...onServer, ...mutation.env }
     const name = mutation.name.replaceAll(/[()]/g, '.')
-    const passed = run('npx', ['vitest', 'run', mutation.test, '-t', name], copy, onServer)
+    const passed = run('npx', ['vitest', 'run', mutation.test, '-t', name], copy, more)
     undo()
     const verdict = !built ? 'DOES NOT BUILD' : passed ? 'SURVIVED' : 'caught'
     if (verdict !== 'caught') survivors += 1

@@ -1,4 +1,4 @@
-import type { ClusterOptions, FreezeOptions } from '@quiesce/core'
+import type { ClusterOptions, FreezeOptions, Guarantee } from '@quiesce/core'
 import type { HeldRun } from '../apps/held-run.ts'
 
 /** How a node process of the tests is made. */
@@ -13,6 +13,10 @@ export interface NodeSettings {
   readonly sendDelayMs?: number
   /** The application driver's time-out, which rejects while the statement runs on. */
   readonly appQueryTimeoutMs?: number
+  /** Where the load and the locks write down what they do, for a process that may be killed. */
+  readonly logs?: { readonly attempts: string; readonly grants: string }
+  /** How far this process's wall clock is from the others'. */
+  readonly clockOffsetMs?: number
 }
 
 /** What a load has done so far. */
@@ -31,16 +35,23 @@ export interface NodeMethods {
   state(): Promise<{ nodeId: string; mode: string; epoch: string | undefined }>
   freeze(
     options: Omit<FreezeOptions, 'signal' | 'expectedEnd'>,
-  ): Promise<{ id: string; epoch: string; acks: number; lost: number }>
+  ): Promise<{ id: string; epoch: string; acks: number; lost: number; guarantee: Guarantee }>
   thaw(): Promise<{ changed: boolean }>
   freezeSignal(): Promise<{ aborted: boolean; state: string }>
   assertHeld(): Promise<void>
   write(sql: string): Promise<void>
   openTransaction(sql: string): Promise<void>
   commitTransaction(sql?: string): Promise<void>
-  startLoad(workers: number): Promise<void>
+  /** Workers that write, with a rest after each write. */
+  startLoad(workers: number, pauseMs?: number): Promise<void>
   stopLoad(): Promise<LoadReport>
   lock(name: string): Promise<{ token: string }>
+  /** Takes, keeps and releases a lock over and over. */
+  startLocking(name: string): Promise<void>
+  /** Moves this process's wall clock. */
+  shiftClock(ms: number): Promise<void>
+  /** Keeps all connections of the application's pool busy. */
+  occupyPool(ms: number): Promise<void>
   /** Takes a transaction lock and keeps it. */
   holdTransactionLock(name: string): Promise<void>
   /** Begins runs, each in a namespace of its own, that wait where they are told. */

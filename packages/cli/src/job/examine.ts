@@ -2,6 +2,7 @@ import type { Cluster, ClusterStatus, Diagnosis, FenceStatus, FenceSurvey, LockR
 import type { Finding } from '../documents/doctor-document.ts'
 import { counted, duration, plain, shortId } from '../output/words.ts'
 import type { ClusterSettings } from '../settings/cluster-settings.ts'
+import { standingFence } from './examine-standing.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
 
 /** Looks at everything that decides what a freeze here is worth; the worst findings say what to do. */
@@ -10,9 +11,10 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
   const first = [configuration(settings), schema(diagnosis), ...serverWarnings(diagnosis)]
   if (diagnosis.schema.found !== diagnosis.schema.known) return first
   const status = await cluster.status()
-  const [locks, survey, ofSchemas] = await Promise.all([
+  const [locks, survey, installation, ofSchemas] = await Promise.all([
     cluster.locks(),
     cluster.fenceSurvey(),
+    cluster.fenceInstallation(),
     cluster.fenceSurvey({ fenceBackend: 'schema' }),
   ])
   // Whose fences stand can only be told where there is a state.
@@ -27,6 +29,7 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
     strangers(diagnosis),
     openWriters(diagnosis),
     ...fence(survey),
+    ...standingFence(installation, survey),
     ...schemaFence(ofSchemas),
     ...leftovers(fences),
     ...freezes(status),

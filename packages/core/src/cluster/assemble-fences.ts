@@ -32,10 +32,10 @@ export function assembleFences(
   parts: Omit<DrainContext, 'options'> & { readonly events: EventHub },
 ): Fences {
   const { namespace, schema, tablePrefix, synchronousCommit, pollIntervalMs, nodeLeaseMs, writeBoundMs } = options
-  const location = { namespace, location: { schema, tablePrefix }, synchronousCommit }
-  const standing = dialect.createStandingFence?.(executor, location)
-  const onFreeze = dialect.createFence?.(executor, location)
-  const ofSchemas = dialect.createSchemaFence?.(executor, location)
+  const of = { namespace, location: { schema, tablePrefix }, synchronousCommit }
+  const standing = dialect.createStandingFence?.(executor, of)
+  const onFreeze = dialect.createFence?.(executor, of)
+  const ofSchemas = dialect.createSchemaFence?.(executor, of)
   const backends = [standing, onFreeze, ofSchemas].filter((backend) => backend !== undefined)
   const fencer = createFencer({ ...parts, backends, watchMs: WATCH_POLLS * pollIntervalMs })
   const lowering = backends.length === 0 ? undefined : createFenceLowering({ ...parts, backends })

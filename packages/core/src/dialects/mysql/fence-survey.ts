@@ -85,13 +85,14 @@ export async function lookAtTables(
   const found = (await tablesIn(one, schemas)).filter((table) => !isOwn(context, table, database))
   const columns = await columnsIn(one, schemas)
   const choice = chosenBy(selection, defaultSchema)
-  const wanted = found.flatMap((table) => {
+  const refusable = found.flatMap((table) => {
     const own = columns.get(keyOf(table)) ?? []
-    const refuse = choice.has(table) ? refusedOf(policy, table, own, defaultSchema) : undefined
+    const refuse = refusedOf(policy, table, own, defaultSchema)
     return refuse === undefined ? [] : [{ ...table, refuse, columns: own }]
   })
+  const wanted = refusable.filter((table) => choice.has(table))
   const missing = choice.missing(found).map((name) => `there is no table ${name}, which tables.include names`)
-  return { schemas, found, wanted, excluded: choice.excluded(found), missing }
+  return { schemas, found, wanted, excluded: choice.leftOut(refusable), missing }
 }
 
 /** Where the functions of fences are: beside the coordination tables. */

@@ -1,6 +1,7 @@
 import type { Statements } from '../../domain/executor.ts'
 import type { FenceGap, FenceSurvey, SurveyRequest } from '../../domain/fence.ts'
 import { markName } from '../../domain/fence-mark.ts'
+import { someOf } from '../table-choice.ts'
 import { readGrants } from './fence-rights.ts'
 import { functionSchemaOf, lookAtTables, type TableLook } from './fence-survey.ts'
 import { quoteIdentifier } from './names.ts'
@@ -58,8 +59,6 @@ function sharedHome(home: string): string {
   return `the coordination tables are in ${home} too, and its READ ONLY would refuse the heartbeat of every node: give them a database of their own on the same server, createCluster({ schema })`
 }
 
-const NAMED = 10
-
 /** The switch knows no exemptions. */
 function partlyRefused({ found, wanted }: TableLook): readonly string[] {
   const whole = new Set(
@@ -69,10 +68,8 @@ function partlyRefused({ found, wanted }: TableLook): readonly string[] {
   )
   const partly = found.filter(({ schema, table }) => !whole.has(JSON.stringify([schema, table])))
   if (partly.length === 0) return []
-  const names = partly.slice(0, NAMED).map(({ schema, table }) => `${schema}.${table}`)
-  const more = partly.length > NAMED ? ` and ${partly.length - NAMED} more` : ''
   return [
-    `READ ONLY schemas know no exemptions, and ${names.join(', ')}${more} are exempt, in part or wholly, or left out by tables: freeze with fenceBackend: 'triggers', or move them to another database of the server`,
+    `READ ONLY schemas know no exemptions, and ${someOf(partly)} are exempt, in part or wholly, or left out by tables: freeze with fenceBackend: 'triggers', or move them to another database of the server`,
   ]
 }
 

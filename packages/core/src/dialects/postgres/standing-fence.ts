@@ -68,7 +68,8 @@ export function createPostgresStandingFence(executor: SqlExecutor, options: Stor
     installation: () => installationOf(context, names),
     plan: (request) => planInstallation(context, names, request),
     begin: ({ lockWaitMs }) => step(beginInstallation(names, lockWaitMs)),
-    change: (tables, { lockWaitMs }) => attempt(tables.length, () => run(changeTables(names, tables, lockWaitMs))),
+    change: (tables, { lockWaitMs }) =>
+      translated(() => attempt(tables.length, () => run(changeTables(names, tables, lockWaitMs)))),
     complete: ({ lockWaitMs }) => step(completeInstallation(names, lockWaitMs)),
     uninstall: ({ lockWaitMs }) => step(uninstall(names, lockWaitMs)),
   }
@@ -81,7 +82,8 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
     const state = sqlStateOf(error)
     if (state === NOT_INSTALLED || state === '42P01')
       throw fenceError(['the standing fence is not installed any more, or is being changed: quiesce fence status'])
-    if (state === IN_USE) throw installationError('changed', ['a freeze uses it: thaw first'])
+    if (state === IN_USE)
+      throw installationError('changed', ['a freeze uses it, or another process has just finished changing it'])
     throw error
   }
 }

@@ -44,9 +44,21 @@ export function completeInstallation(names: StandingNames, lockWaitMs: number): 
   )
 }
 
-/** Makes and removes the triggers of some tables in one transaction; tables that are gone have none. */
+/**
+ * Makes and removes the triggers of some tables in one transaction; tables that are gone have none. Refused when somebody
+ * else has put the fence into use meanwhile: a freeze may count on its triggers.
+ */
 export function changeTables(names: StandingNames, changes: readonly TableChange[], lockWaitMs: number): string {
-  return doBlock(lockWaitMs, changes.map((change) => changeTable(names, change)).join(''))
+  const { tables, namespace } = names
+  const row = `${tables.fence} f WHERE f.namespace = ${quoteText(namespace)} AND NOT f.installed`
+  return doBlock(
+    lockWaitMs,
+    `
+  PERFORM FROM ${row} FOR SHARE;
+  IF NOT EXISTS (SELECT FROM ${row}) THEN
+    RAISE EXCEPTION 'the standing fence is in use' USING ERRCODE = '${IN_USE}';
+  END IF;${changes.map((change) => changeTable(names, change)).join('')}`,
+  )
 }
 
 function changeTable(names: StandingNames, change: TableChange): string {
