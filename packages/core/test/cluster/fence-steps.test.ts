@@ -10,7 +10,7 @@ test('work that fails ends only when nothing of it is under way, and begins noth
   const ended: string[] = []
   const steps = inSteps({
     clock: systemClock,
-    pace: { tablesAtOnce: 1, parallel: 2 },
+    pace: { tablesAtOnce: 1, oneByOne: true, parallel: 2 },
     longestWaitMs: 100,
     tables: ['refused', 'slow', 'later'],
     async attempt([table = '']) {
