@@ -1,5 +1,6 @@
 // Each safety rule of the protocol, broken once on purpose: the named test must then fail.
 
+import { backends } from './backends.mjs'
 import { command } from './command.mjs'
 import { fence } from './fence.mjs'
 import { operations } from './operations.mjs'
@@ -10,6 +11,7 @@ const http = 'packages/http/src'
 /** @type {ReadonlyArray<{ rule: string, test: string, name: string, edits: ReadonlyArray<{ file: string, from: string, to: string }> }>} */
 export const mutations = [
   ...command,
+  ...backends,
   ...fence,
   ...operations,
   {

@@ -8,7 +8,7 @@ import type { FenceLowering } from './fence-lower.ts'
 import { createFenceToken } from './fence-token.ts'
 import type { FenceWatch } from './fence-watch.ts'
 import type { FencePlan, Fencer } from './fencer.ts'
-import type { ResolvedFreezeOptions } from './freeze-options.ts'
+import { namedBackend, type ResolvedFreezeOptions } from './freeze-options.ts'
 
 /** The parts of a process that fence. */
 export interface FenceParts {
@@ -49,7 +49,7 @@ export async function planFence(
   context: DrainContext,
   { fencer }: FenceParts,
   options: ResolvedFreezeOptions,
-  backend?: string | undefined,
+  backend: string | undefined = namedBackend(options),
 ): Promise<FencePlan> {
   const isTrial = options.acceptReporting || context.options.enforcement === 'report'
   if (isTrial && options.fence !== 'off') {
@@ -102,7 +102,7 @@ export function freezeFence(
       },
     },
     get token() {
-      return stands ? token : undefined
+      return stands && plan.backend.refusesHolder !== true ? token : undefined
     },
     watch: (signal) => (stands ? fencer.watch(plan, fence, signal) : undefined),
     lower,

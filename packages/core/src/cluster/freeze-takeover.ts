@@ -89,7 +89,8 @@ async function takeFenceOver(
       .catch((error: unknown) => logger.warn({ error, freezeId: id }, 'the fence could not be given its token again'))
   })
   const plan = await planFence(context, fences, wanted, fence.backend)
-  return { fence, token, watch: plan.possible ? fences.fencer.watch(plan, spec, holding.signal) : undefined }
+  const shown = fence.refusesHolder === true ? undefined : token
+  return { fence, token: shown, watch: plan.possible ? fences.fencer.watch(plan, spec, holding.signal) : undefined }
 }
 
 function takenOver(freeze: FreezeRecord, taker: Pick<NewFreeze, 'nonce' | 'holder' | 'leaseMs'>): NewFreeze {

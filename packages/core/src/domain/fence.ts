@@ -119,6 +119,10 @@ export interface FenceBackend {
   /** `on-freeze` or `standing`, for people. */
   readonly name: string
   readonly pace: FencePace
+  /** True of one that is taken only where a freeze asks for it by its name. */
+  readonly byNameOnly?: boolean | undefined
+  /** True where no token passes, so that the holder itself cannot write. */
+  readonly refusesHolder?: boolean | undefined
   /** Ours, see `FenceMark`. */
   readonly scope: string
   /** Looks at the catalog: what a fence has to cover under this policy, with `covered` for the fence of that mark. */

@@ -108,7 +108,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
 }
 
 /** The same namespace of other coordination tables is another cluster. */
-function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
+export function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
   return createHash('sha256')
     .update(JSON.stringify([namespace, schema, tablePrefix]))
     .digest('hex')
