@@ -58,7 +58,7 @@ describe.each(databases)('on %s', (kind) => {
 
   /** The guards under test, each in a process of its own. */
   const guards = ['driver', 'prisma', 'typeorm'] as const
-  const rounds = kind === 'postgres' ? 120 : 60
+  const rounds = kind === 'postgres' ? 200 : 60
 
   test(`${rounds} rounds of freeze and thaw against writers in three processes (${guards.join(', ')}): nothing commits in between, nothing acknowledged is lost`, async () => {
     const nodes = guards.map((guard) => processes.spawn(settings(guard)))
