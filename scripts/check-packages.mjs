@@ -36,7 +36,8 @@ function installInto(home, tarballs) {
       home,
     )
     const script = `const { createCluster } = await import('@quiesce/core'); await import('@quiesce/core/adapter')
-      for (const shell of ['express', 'fastify', 'hono', 'koa', 'node', 'web', 'client']) await import('@quiesce/http/' + shell)
+      for (const shell of ['express', 'fastify', 'hono', 'koa', 'nest', 'next', 'node', 'trpc', 'yoga', 'apollo', 'web', 'client']) await import('@quiesce/http/' + shell)
+      for (const entry of ['', '/node']) await import('@quiesce/dashboard' + entry)
       createCluster({ database: 'postgres://x' }); console.log('the packed packages load')`
     run('node', ['--input-type=module', '-e', script], home)
     run('npx', ['--no-install', 'quiesce', '--version'], home)

@@ -2,6 +2,7 @@ import type { Cluster, ClusterOptions } from '@quiesce/core'
 import {
   doctorDocument,
   errorDocument,
+  fenceDocument,
   frozenDocument,
   historyDocument,
   initDocument,
@@ -54,6 +55,23 @@ describe('what it asks', () => {
     const again = read(initDocument, await quiesce('init', '--json'))
     expect(again.after).toBe(again.needed)
     expect(again.before).toBe(again.needed)
+  })
+
+  test('fence installs the standing fence, says what is there, and removes it', async () => {
+    expect((await db.quiesce('fence', 'status')).stdout).toContain('No standing fence is installed.')
+    expect((await db.quiesce('fence', 'install')).stdout).toMatch(/installed on (\d+ tables?); \1 changed\./)
+    const status = read(fenceDocument, await db.quiesce('fence', 'status', '--json'))
+    expect(status).toMatchObject({ state: 'complete', tables: expect.arrayContaining(['public.entry']), changed: 0 })
+    const finding = async () => /^\w+ +fence-standing.*$/m.exec((await db.quiesce('doctor')).stdout)?.[0]
+    expect(await finding()).toMatch(/^ok .* is on \d+ table/)
+    await db.query('CREATE TABLE later (id int)')
+    expect(await finding()).toMatch(/^warning .*does not fit/)
+    await db.query('DROP TABLE later')
+    expect(await db.quiesce('fence', 'remove', '--yes')).toMatchObject({ exitCode: 0 })
+    expect(await db.quiesce('fence', 'raise')).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringContaining('install'),
+    })
   })
 
   test('status, nodes, locks and history tell what is there, and leave no trace', async () => {

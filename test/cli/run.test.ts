@@ -78,7 +78,8 @@ describe('the program', () => {
     const file = fresh()
     const traps = `trap 'echo term >> ${file}; exit 9' TERM; trap 'echo int >> ${file}' INT`
     const quiesce = quiesceIn({ env: db.env, cwd: db.folder, typed: '' })
-    const line = quiesce.start(...run, ...begun(file, `${traps}; ${linger}`))
+    // The traps before the sign that they are there.
+    const line = quiesce.start(...run, '--', 'sh', '-c', `${traps}; echo begun > ${file}; ${linger}`)
     await eventually('the program has begun', () => existsSync(file))
     expect(node.state.mode).toBe('read-only')
     // A terminal has told the program itself.
@@ -91,7 +92,7 @@ describe('the program', () => {
   test('that ignores the end of its time is ended by force, with what it has started', async () => {
     const file = fresh()
     const ignoring = `trap '' TERM; (trap '' TERM; ${linger}) & echo $! > ${file}.pid; wait`
-    const outcome = await db.quiesce(...run, '--timeout', '1500ms', '--grace', '100ms', ...begun(file, ignoring))
+    const outcome = await db.quiesce(...run, '--timeout', '3s', '--grace', '100ms', ...begun(file, ignoring))
     expect(outcome.exitCode).toBe(124)
     const grandchild = Number(readFileSync(`${file}.pid`, 'utf8'))
     await eventually('the grandchild is gone', () => !isAlive(grandchild))

@@ -10,6 +10,12 @@ const home = `${root}test/docs/generated/`
 /** What the snippets take for granted of an application. */
 const application: Readonly<Record<string, string>> = {
   'entities.ts': 'export class Card { id!: number }\nexport class Session { id!: string }\n',
+  'cluster.ts': `import type { Cluster } from '@quiesce/core'\nimport type { Client } from 'pg'
+export declare const cluster: Cluster\nexport declare const client: Client\n`,
+  'quiesce.ts': `import type { Cluster } from '@quiesce/core'\nimport type { Pool } from 'pg'
+export declare const cluster: Cluster\nexport declare const pool: Pool\n`,
+  'application.ts': `import type { Cluster } from '@quiesce/core'
+export declare const cluster: Cluster\nexport declare function createOrder(): Promise<object>\n`,
   'steps.ts':
     'export async function copyTables(_signal: AbortSignal): Promise<void> {}\nexport async function switchOver(): Promise<void> {}\n',
 }

@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { wantedDatabases } from '@quiesce/test-servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { connectRaw } from '../support/raw-connection.ts'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const page = readFileSync(path('../../docs/fence.md'), 'utf8')
 const home = path('./generated/')
 const snippets = [...page.matchAll(/<!-- file: (\S+) -->\n```ts\n([\s\S]*?)```/g)]
+const standingGrants = /<!-- grants: postgresql standing -->\n```sql\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
 const grants = /<!-- grants: postgresql fence -->\n```sql\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
 
 const application: Readonly<Record<string, string>> = {
@@ -20,6 +22,7 @@ export const client = new pg.Client({ connectionString: process.env.DATABASE_URL
 await client.connect()
 await import('./fence.ts')
 await import('./token.ts')
+await import('./standing.ts')
 const { rows } = await client.query('SELECT name FROM report_card')
 await client.end()
 await cluster.close()
@@ -43,11 +46,12 @@ describe.runIf(wantedDatabases().includes('postgres'))('the page about the fence
   })
 
   test('has snippets that run', () => {
-    expect(snippets.map(([, file]) => file)).toEqual(['fence.ts', 'token.ts'])
+    expect(snippets.map(([, file]) => file)).toEqual(['fence.ts', 'token.ts', 'standing.ts'])
     const env = { ...process.env, DATABASE_URL: db.url }
     const { stdout, stderr } = spawnSync('node', ['--import', 'tsx', `${home}main.ts`], { encoding: 'utf8', env })
     expect(stderr).toBe('')
     expect(stdout).toMatch(/fenced 2 /)
+    expect(stdout).toMatch(/standing true/)
     expect(stdout.trim().split('\n').at(-1)).toBe('new name')
   }, 60_000)
 
@@ -78,6 +82,41 @@ describe.runIf(wantedDatabases().includes('postgres'))('the page about the fence
         await db.query(`DROP OWNED BY ${role}`)
         await db.query(`DROP ROLE ${role}`)
       }
+    }
+  })
+
+  test('names the grants with which a role that may run no DDL raises the standing fence (catches a lock or a read that needs more)', async () => {
+    const app = `standing_app_${Math.random().toString(36).slice(2)}`
+    const url = new URL(db.url)
+    url.username = app
+    const weak = db.cluster({ database: url.href })
+    const owner = db.cluster()
+    try {
+      await db.query(`CREATE ROLE ${app} LOGIN`)
+      await db.query(`GRANT USAGE ON SCHEMA quiesce TO ${app}`)
+      await db.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA quiesce, public TO ${app}`)
+      await owner.installFence()
+      await expect(weak.freeze({ reason: 'x', fence: 'required' })).rejects.toMatchObject({
+        data: { obstacles: expect.arrayContaining([expect.stringContaining('GRANT SELECT, UPDATE ON')]) },
+      })
+      await db.query(standingGrants.replace('TO app', `TO ${app}`))
+      const freeze = await weak.freeze({ reason: 'x', fence: 'required' })
+      expect(freeze.fence).toMatchObject({ backend: 'standing' })
+      await expect(db.query(`UPDATE report_card SET name = ''`)).rejects.toMatchObject({ code: '25006' })
+      await freeze.thaw()
+      await db.query(`REVOKE ALL ON ALL TABLES IN SCHEMA quiesce FROM ${app}`)
+      const writer = await connectRaw(url.href)
+      for (const level of ['READ COMMITTED', 'REPEATABLE READ']) {
+        await writer.query(`BEGIN ISOLATION LEVEL ${level}`)
+        await writer.query(`UPDATE report_card SET name = name`)
+        await writer.query('COMMIT')
+      }
+      await writer.end()
+    } finally {
+      await weak.close()
+      await owner.removeFence()
+      await db.query(`DROP OWNED BY ${app}`)
+      await db.query(`DROP ROLE ${app}`)
     }
   })
 })

@@ -18,6 +18,10 @@ let tables: ProofTables
 /** Databases that can refuse by themselves. */
 const fencing = databases.filter((kind): kind is DatabaseName => proofTables[kind] !== undefined)
 
+/** How they can. */
+const backendsOf = (kind: DatabaseName): readonly string[] =>
+  kind === 'postgres' ? ['on-freeze', 'standing'] : ['on-freeze']
+
 describe.each(fencing)('on %s', (kind) => {
   beforeEach(async () => {
     db = await testDatabase('proof', kind)
@@ -55,6 +59,7 @@ describe.each(fencing)('on %s', (kind) => {
     sleeper: NodeProcess,
     count: number,
     options: Partial<FreezeOptions>,
+    backend: string | undefined,
     enough: (late: number) => boolean = () => false,
   ): Promise<Outcome> {
     const seen: Outcome = { late: 0, frozen: 0, exemptWrites: 0, holderWrites: 0 }
@@ -71,6 +76,7 @@ describe.each(fencing)('on %s', (kind) => {
         terminateBlockers: true,
         ...options,
       })
+      expect(freeze.fence.backend).toBe(backend)
       const before = await fingerprint()
       if (paused) sleeper.signal('SIGCONT')
       await stubborn.goOn()
@@ -131,11 +137,13 @@ describe.each(fencing)('on %s', (kind) => {
     return { all, sleeper }
   }
 
-  test(
-    `${ROUNDS} rounds against paused processes and programs without a guard: nothing protected commits, nothing acknowledged is lost, exempt columns and the holder write on`,
-    async () => {
+  test.each(backendsOf(kind))(
+    `by the fence %s, ${ROUNDS} rounds against paused processes and programs without a guard: nothing protected commits, nothing acknowledged is lost, exempt columns and the holder write on`,
+    async (backend) => {
+      const cluster = holder()
+      if (backend === 'standing') await cluster.installFence()
       const { all, sleeper } = await adversaries()
-      const outcome = await rounds(holder(), sleeper, ROUNDS, { fence: 'required' })
+      const outcome = await rounds(cluster, sleeper, ROUNDS, { fence: 'required' }, backend)
       expect(outcome).toEqual({ late: 0, frozen: ROUNDS, exemptWrites: ROUNDS, holderWrites: ROUNDS })
       const reports = await Promise.all(all.map((node) => node.call('stopLoad')))
       const present = new Set((await db.query('SELECT id FROM entry')).map(({ id }) => id))
@@ -156,7 +164,14 @@ describe.each(fencing)('on %s', (kind) => {
     async (_, statements) => {
       for (const sql of statements) await db.query(sql)
       const { sleeper } = await adversaries()
-      const { late } = await rounds(holder(), sleeper, 3, { fence: 'off', awaitServer: false }, (seen) => seen > 0)
+      const { late } = await rounds(
+        holder(),
+        sleeper,
+        3,
+        { fence: 'off', awaitServer: false },
+        undefined,
+        (seen) => seen > 0,
+      )
       expect(late).toBeGreaterThan(0)
     },
     120_000,

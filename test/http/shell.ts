@@ -33,6 +33,8 @@ export interface Shell {
   readonly name: string
   /** There is no response yet when a handler throws, so that headers which it has set are gone. */
   readonly losesHeaders?: boolean
+  /** The framework asks us for requests of its routes only. */
+  readonly onlyKnownRoutes?: boolean
   start(application: ShellApplication): Promise<RunningShell>
 }
 

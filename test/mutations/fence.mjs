@@ -18,6 +18,71 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: nothing is raised any more when raising it has failed',
+    test: 'packages/core/test/cluster/fence-steps.test.ts',
+    name: 'work that fails ends only when',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-steps.ts',
+        from: 'await Promise.allSettled(Array.from',
+        to: 'await Promise.all(Array.from',
+      },
+      {
+        file: 'packages/core/src/cluster/fence-steps.ts',
+        from: "ends.find((end) => end.status === 'rejected')",
+        to: 'undefined as { reason: unknown } | undefined',
+      },
+    ],
+  },
+  {
+    rule: 'fence: writers of tables that it does not cover have not ended because it stands',
+    test: 'test/fence/install.test.ts',
+    name: 'of some tables names those',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/drain-cluster.ts',
+        from: 'const serverDrained = waited || fence.coversAll',
+        to: 'const serverDrained = true',
+      },
+    ],
+  },
+  {
+    rule: 'fence: what it leaves out is told',
+    test: 'test/fence/install.test.ts',
+    name: 'only other roles can write',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-survey.ts',
+        from: '...strangerGaps(strangers),',
+        to: '...strangerGaps([]),',
+      },
+    ],
+  },
+  {
+    rule: 'fence: a trigger that was disabled is armed again',
+    test: 'test/fence/install.test.ts',
+    name: 'is armed again and tells',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-statements.ts',
+        from: "found.enabled IS DISTINCT FROM 'A' THEN",
+        to: 'found.enabled IS NULL THEN',
+      },
+    ],
+  },
+  {
+    rule: 'fence: who slept while another took the freeze over has no say in who passes',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'cannot make its token good again',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-statements.ts',
+        from: 'AND nonce = ${quoteLiteral(nonce)} AND ended_at',
+        to: "AND nonce <> ${quoteLiteral('!' + nonce)} AND ended_at",
+      },
+    ],
+  },
+  {
     rule: 'fence: triggers fire whatever session_replication_role says',
     test: 'test/fence/slip-through.test.ts',
     name: 'every known way of writing',
@@ -214,6 +279,98 @@ export const fence = [
         file: 'packages/core/src/dialects/mysql/fence-ddl-hold.ts',
         from: 'if (other !== undefined) await',
         to: 'if (other === null) await',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: a write reads the state under the shared lock',
+    test: 'test/fence/standing.test.ts',
+    name: 'waits for a transaction that has written',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-function.ts',
+        from: 'PERFORM pg_catalog.pg_advisory_xact_lock_shared(${locks.writers});',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: a write reads past its snapshot',
+    test: 'test/fence/standing.test.ts',
+    name: 'refuses a transaction in REPEATABLE READ',
+    edits: [
+      { file: 'packages/core/src/dialects/postgres/standing-function.ts', from: '${read} FOR SHARE;', to: '${read};' },
+    ],
+  },
+  {
+    rule: 'standing fence: a row that is missing refuses',
+    test: 'test/fence/standing.test.ts',
+    name: 'refuses while its row is missing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-function.ts',
+        from: 'IF entries IS NULL THEN\n    RAISE',
+        to: 'IF false THEN\n    RAISE',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: an entry of a freeze that has ended refuses nothing',
+    test: 'test/fence/standing.test.ts',
+    name: 'refuses nothing for a freeze that has ended',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-function.ts',
+        from: 'WHERE EXISTS (SELECT FROM ${tables.freeze} z WHERE z.ended_at IS NULL',
+        to: 'WHERE true OR EXISTS (SELECT FROM ${tables.freeze} z WHERE z.ended_at IS NULL',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: a freeze waits for those who have written',
+    test: 'test/fence/standing.test.ts',
+    name: 'waits for a transaction that has written',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-statements.ts',
+        from: '  PERFORM pg_advisory_xact_lock(${standingLocks(names).writers});',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: a holder that was given up and locks the row is ended',
+    test: 'test/fence/standing.test.ts',
+    name: 'gives a token in REPEATABLE READ no chance',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-fence.ts',
+        from: 'if (n === REKEY_ATTEMPTS) {',
+        to: 'if (n === -REKEY_ATTEMPTS) {',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: it is used only by freezes that need what it refuses',
+    test: 'test/fence/standing.test.ts',
+    name: 'is passed over by a freeze',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-survey.ts',
+        from: '(superfluous(wanted).length === 0',
+        to: '(superfluous(wanted).length < 1e9',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: its triggers stay as they are once it is in use',
+    test: 'test/fence/standing.test.ts',
+    name: 'is changed by one process at a time',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-installation.ts',
+        from: 'IF NOT EXISTS (SELECT FROM ${row}) THEN',
+        to: 'IF false THEN',
       },
     ],
   },

@@ -1,7 +1,9 @@
 // Each safety rule of the protocol, broken once on purpose: the named test must then fail.
 
+import { backends } from './backends.mjs'
 import { command } from './command.mjs'
 import { fence } from './fence.mjs'
+import { operations } from './operations.mjs'
 
 const core = 'packages/core/src'
 const http = 'packages/http/src'
@@ -9,7 +11,33 @@ const http = 'packages/http/src'
 /** @type {ReadonlyArray<{ rule: string, test: string, name: string, edits: ReadonlyArray<{ file: string, from: string, to: string }> }>} */
 export const mutations = [
   ...command,
+  ...backends,
   ...fence,
+  ...operations,
+  {
+    rule: 'a run proves before its commit that its freeze holds now, whatever its transaction has seen',
+    test: 'test/runs/phases.test.ts',
+    name: 'thaws while its transaction is open',
+    edits: [
+      {
+        file: `${core}/cluster/run/holder.ts`,
+        from: 'fn(transaction as never), proveLate)',
+        to: 'fn(transaction as never))',
+      },
+    ],
+  },
+  {
+    rule: 'what a run may pass is over with its transaction',
+    test: 'test/runs/orms.test.ts',
+    name: 'behind its transaction',
+    edits: [
+      {
+        file: `${core}/cluster/run/holder.ts`,
+        from: 'isValid: () => !over && held()',
+        to: 'isValid: () => (over || !over) && held()',
+      },
+    ],
+  },
   {
     rule: 'the server is asked for transactions that are still alive',
     test: 'test/cluster/rules.test.ts',
@@ -605,5 +633,47 @@ export const mutations = [
         to: 'await rowsOf(sql, parameters)',
       },
     ],
+  },
+  {
+    rule: 'without auth the dashboard serves this machine only',
+    test: 'test/dashboard/handler.test.ts',
+    name: 'refuses everybody else, and whoever could be',
+    edits: [
+      {
+        file: 'packages/dashboard/src/access.ts',
+        from: 'if (!isLoopback(client.address)) return',
+        to: 'if (client.address === undefined) return',
+      },
+    ],
+  },
+  {
+    rule: 'an action comes from a page of the same viewer',
+    test: 'test/dashboard/handler.test.ts',
+    name: 'need a page of the same viewer, from the same origin',
+    edits: [
+      {
+        file: 'packages/dashboard/src/csrf.ts',
+        from: '.update(`quiesce dashboard\\0${viewer}`)',
+        to: '.update(`quiesce dashboard`)',
+      },
+    ],
+  },
+  {
+    rule: 'what others wrote is text on the dashboard',
+    test: 'test/dashboard/handler.test.ts',
+    name: 'what others wrote is shown as text',
+    edits: [
+      {
+        file: 'packages/dashboard/src/view/html.ts',
+        from: '(sign) => escapes[sign] ?? sign',
+        to: '(sign) => sign',
+      },
+    ],
+  },
+  {
+    rule: 'the address of quiesce ui works once',
+    test: 'test/dashboard/handler.test.ts',
+    name: 'lets in one browser, once',
+    edits: [{ file: 'packages/cli/src/ui/one-time-door.ts', from: '      token = undefined\n', to: '' }],
   },
 ]

@@ -52,6 +52,11 @@ const forbidden: ReadonlyArray<readonly [path: string, text: string, message: st
     "import '@quiesce/core/testing'",
     'Adapters import @quiesce/core and @quiesce/core/adapter',
   ],
+  [
+    'packages/dashboard/src/planted-deep.ts',
+    "import '@quiesce/core/testing'",
+    'Adapters import @quiesce/core and @quiesce/core/adapter',
+  ],
   ['packages/cli/src/planted-deep.ts', "import '@quiesce/core/adapter'", 'The command uses what applications use'],
   ['packages/core/src/cluster/planted-throw.ts', "throw new Error('x')", 'never a bare error'],
 ]

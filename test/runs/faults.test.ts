@@ -21,9 +21,11 @@ const options = {
   closeTimeoutMs: 500,
   lock: { retryIntervalMs: 100, maxRetryIntervalMs: 100 },
 } as const
-const LEASE_MS = options.freezeLeaseMs
-/** A lease, its delay, polls, the clock margin, and a loaded machine. */
-const WITHIN_MS = 3 * LEASE_MS
+/** MySQL and MariaDB take longer for twenty nodes at once. */
+const optionsOn = (kind: DatabaseName) =>
+  kind === 'postgres'
+    ? options
+    : { ...options, nodeLeaseMs: 4000, freezeLeaseMs: 5000, statementTimeoutMs: 3500, pollIntervalMs: 800 }
 
 const SETUP_MS = 30_000
 
@@ -83,7 +85,7 @@ async function scene(
   cleanups.push(() => db.drop())
   const { table, begin } = flavourOf(kind)
   await db.query('CREATE TABLE run_log (namespace varchar(40), what varchar(40), who varchar(40))')
-  const survivors = new Map(all.map(({ namespace }) => [namespace, db.cluster({ ...options, namespace })]))
+  const survivors = new Map(all.map(({ namespace }) => [namespace, db.cluster({ ...optionsOn(kind), namespace })]))
   await Promise.all([...survivors.values()].map((survivor) => survivor.start()))
   const survivor = (name: string): Cluster => survivors.get(name) ?? db.cluster()
   const lock = await survivor('thaw-lock').lock('run held')
@@ -99,7 +101,7 @@ async function scene(
     url: db.url,
     coordinationUrl: await coordinate(db.url),
     guard: 'driver',
-    cluster: options,
+    cluster: optionsOn(kind),
   })
   await holder.call('startRuns', all)
   const own = all.filter(({ holdAt }) => holdAt !== 'lock' && holdAt !== 'freeze')
@@ -143,14 +145,18 @@ const log = async ({ db }: Scene, namespace: string, who?: string): Promise<read
     .map((row) => row['what'])
 
 /** Everything that `thaw` declares: the writes are back, the lock can be had, the record and the trail say what happened. */
-async function expectThawed({ survivors }: Scene, { namespace }: HeldRun): Promise<void> {
+async function expectThawed({ survivors }: Scene, { namespace }: HeldRun, withinMs: number): Promise<void> {
   const survivor = survivors.get(namespace)
   if (survivor === undefined) throw new Error(namespace)
   let run: RunInfo | undefined
-  await eventually(`${namespace} is over`, async () => {
-    run = (await survivor.runs())[0]
-    return run?.phase === 'ended' && survivor.state.mode === 'read-write'
-  })
+  await eventually(
+    `${namespace} is over`,
+    async () => {
+      run = (await survivor.runs())[0]
+      return run?.phase === 'ended' && survivor.state.mode === 'read-write'
+    },
+    withinMs,
+  )
   expect(run, namespace).toMatchObject({ outcome: 'lost' })
   const lock = await survivor.lock('run held', { retries: 50 })
   await lock.release()
@@ -198,13 +204,9 @@ const takenOver = (scene: Scene): readonly Promise<void>[] =>
   [...scene.runs.resuming, ...scene.runs.undoing].map((run) => expectTakenOver(scene, run))
 
 async function expectDeclaredStates(scene: Scene): Promise<void> {
-  const startedAt = performance.now()
-  await Promise.all(
-    scene.runs.thawing.map(async (run) => {
-      await expectThawed(scene, run)
-      expect(performance.now() - startedAt, run.namespace).toBeLessThan(WITHIN_MS)
-    }),
-  )
+  // A lease, its delay, polls, the time until the record is tidied where there was no freeze, and a loaded machine.
+  const withinMs = 3 * optionsOn(scene.db.flavour.kind).freezeLeaseMs
+  await Promise.all(scene.runs.thawing.map((run) => expectThawed(scene, run, withinMs)))
 }
 
 /** The holder is there again, and whatever it does now is refused and changes nothing. */
@@ -241,7 +243,7 @@ describe.each(databases)('the holder of a run in every phase on %s', (kind) => {
       await one.release()
       const stoppedAt = performance.now()
       await Promise.all([expectDeclaredStates(one), ...takenOver(one)])
-      await eventually('two leases', async () => performance.now() - stoppedAt > 2 * LEASE_MS)
+      await eventually('two leases', async () => performance.now() - stoppedAt > 2 * optionsOn(kind).freezeLeaseMs)
       one.holder.signal('SIGCONT')
       await expectFencedOff(one)
     },

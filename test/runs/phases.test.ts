@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 
+/** On a loaded machine the way to the first step takes its time. */
+const LONG_MS = 60_000
 /** No lease has to run out here. */
 const leases = { nodeLeaseMs: 5000, freezeLeaseMs: 8000, statementTimeoutMs: 4000 }
 const nothing = { name: 'nothing', run: () => {} }
@@ -106,7 +108,7 @@ describe.each(databases)('a run on %s', (kind) => {
         },
       ],
     }).catch((error: unknown) => error)
-    await eventually('it works', () => kept !== undefined)
+    await eventually('it works', () => kept !== undefined, LONG_MS)
     const [{ id = '' } = {}] = await other.runs()
     expect(await other.cancelRun(id, 'enough')).toBe(true)
     const late = running.then(() => kept?.execute(insertEntry())).catch((error: unknown) => error)
@@ -136,7 +138,7 @@ describe.each(databases)('a run on %s', (kind) => {
     const leaving = db.cluster(leases)
     await leaving.start()
     const running = run({ steps: [slow] }, leaving).catch((error: unknown) => error)
-    await eventually('it runs', async () => (await other.runs())[0]?.phase === 'steps')
+    await eventually('it runs', async () => (await other.runs())[0]?.phase === 'steps', LONG_MS)
     await leaving.close()
     expect(await running).toMatchObject({ kind: 'QUIESCE_RUN_CANCELLED' })
     await expectOver('cancelled')
@@ -146,7 +148,7 @@ describe.each(databases)('a run on %s', (kind) => {
     let finish = (): void => {}
     const steps = [{ name: 'wait', run: () => new Promise<void>((resolve) => (finish = resolve)) }]
     const first = run({ name: 'sole', steps })
-    await eventually('it runs', async () => (await other.runs())[0]?.phase === 'steps')
+    await eventually('it runs', async () => (await other.runs())[0]?.phase === 'steps', LONG_MS)
     const busy = run({ name: 'sole', steps: [nothing] }, other)
     await expect(busy).rejects.toMatchObject({ kind: 'QUIESCE_LOCK_HELD' })
     const joining = run({ name: 'sole', steps: [nothing], timeouts: { lockMs: 20_000 } }, other)
@@ -212,20 +214,53 @@ describe.each(databases)('a run on %s', (kind) => {
   test('whose freeze somebody thawed is lost: its writes are refused, and its record says so (catches a proof that is not asked)', async () => {
     const before = await entries()
     let refused: unknown
-    const running = run({
-      steps: [
-        {
-          name: 'write',
-          async run(holder) {
-            await other.thaw(holder.freeze?.id ?? '', { force: true, reason: 'test' })
-            refused = await holder.execute(insertEntry()).catch((error: unknown) => error)
+    // A node that hears of it late: only the database can say so in time.
+    const deaf = db.cluster({ ...leases, listen: false, pollIntervalMs: 1600, fastPollIntervalMs: 1600 })
+    const running = run(
+      {
+        steps: [
+          {
+            name: 'write',
+            async run(holder) {
+              await other.thaw(holder.freeze?.id ?? '', { force: true, reason: 'test' })
+              refused = await holder.execute(insertEntry()).catch((error: unknown) => error)
+            },
           },
-        },
-      ],
-    })
+        ],
+      },
+      deaf,
+    )
     await expect(running).rejects.toMatchObject({ kind: 'QUIESCE_LEASE_LOST' })
     expect(refused).toMatchObject({ kind: 'QUIESCE_LEASE_LOST' })
     expect(await entries()).toBe(before)
+    await deaf.close()
+    await expectOver('lost')
+  })
+
+  test('whose freeze somebody thaws while its transaction is open commits nothing (catches a proof that reads what the transaction saw first)', async () => {
+    const before = await entries()
+    const pool =
+      kind === 'postgres'
+        ? new pg.Pool({ connectionString: db.url, options: '-c default_transaction_isolation=repeatable\\ read' })
+        : mysql.createPool({ uri: db.url, timezone: 'Z' })
+    const deaf = db.cluster({ ...leases, listen: false, pollIntervalMs: 1600, fastPollIntervalMs: 1600 })
+    let refused: unknown
+    const write = async (holder: RunHolder): Promise<void> => {
+      const writing = holder.bypass(pool, async (connection) => {
+        await connection.query(insertEntry())
+        await other.thaw(holder.freeze?.id ?? '', { force: true, reason: 'test' })
+      })
+      refused = await writing.catch((error: unknown) => error)
+    }
+    try {
+      const running = run({ freeze: { fence: 'off' }, steps: [{ name: 'write', run: write }] }, deaf)
+      await expect(running).rejects.toMatchObject({ kind: 'QUIESCE_LEASE_LOST' })
+    } finally {
+      await pool.end()
+    }
+    expect(refused).toMatchObject({ kind: 'QUIESCE_LEASE_LOST' })
+    expect(await entries()).toBe(before)
+    await deaf.close()
     await expectOver('lost')
   })
 

@@ -1,4 +1,5 @@
 export { type DoctorDocument, doctorDocument } from './documents/doctor-document.ts'
+export { type FenceDocument, fenceDocument } from './documents/fence-document.ts'
 export { type FencesDocument, fencesDocument } from './documents/fences-document.ts'
 export { type FrozenDocument, frozenDocument } from './documents/frozen-document.ts'
 export { type HistoryDocument, historyDocument } from './documents/history-document.ts'
@@ -10,4 +11,5 @@ export { progressDocument, type RunResultDocument, runResultDocument } from './d
 export { type RunsDocument, runsDocument } from './documents/runs-document.ts'
 export { type StatusDocument, statusDocument } from './documents/status-document.ts'
 export { type ThawedDocument, thawedDocument } from './documents/thawed-document.ts'
+export { type UiDocument, uiDocument } from './documents/ui-document.ts'
 export { errorDocument } from './failure.ts'

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { CommandHost, QuiesceCommand } from './command.ts'
 import { doctor } from './commands/doctor.ts'
+import { fence } from './commands/fence.ts'
 import { fences } from './commands/fences.ts'
 import { freeze } from './commands/freeze.ts'
 import { history } from './commands/history.ts'
@@ -13,6 +14,7 @@ import { run } from './commands/run.ts'
 import { runs } from './commands/runs.ts'
 import { status } from './commands/status.ts'
 import { thaw } from './commands/thaw.ts'
+import { ui } from './commands/ui.ts'
 import type { Terminal } from './terminal.ts'
 import { CLI_VERSION } from './version.ts'
 
@@ -26,10 +28,12 @@ const commands: readonly QuiesceCommand[] = [
   thaw,
   run,
   runs,
+  fence,
   fences,
   locks,
   release,
   history,
+  ui,
 ]
 
 /** The command line of Quiesce; what a command does is the host's business, so that documentation can be checked without doing it. */

@@ -44,13 +44,17 @@ export function answerTo(
   const wantsPage = accept?.includes(html) === true && accept.length <= LONGEST_ACCEPT && prefersPage(accept)
   return {
     status: problem.status,
-    headers: {
-      'content-type': wantsPage ? 'text/html; charset=utf-8' : json,
-      'cache-control': 'no-store',
-      [MODE_HEADER]: 'read-only',
-      ...(problem.retryAfter === undefined ? {} : { 'retry-after': String(problem.retryAfter) }),
-    },
+    headers: { 'content-type': wantsPage ? 'text/html; charset=utf-8' : json, ...headersOf(problem) },
     body: wantsPage ? pageOf(problem, options) : JSON.stringify(problem),
+  }
+}
+
+/** The headers of a refusal besides the type of its body, also for answers in a protocol's own envelope. */
+export function headersOf({ retryAfter }: Pick<ReadOnlyProblem, 'retryAfter'>): Readonly<Record<string, string>> {
+  return {
+    'cache-control': 'no-store',
+    [MODE_HEADER]: 'read-only',
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
   }
 }
 

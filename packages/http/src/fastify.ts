@@ -1,5 +1,5 @@
 import type { Cluster, ReadOnlyError } from '@quiesce/core'
-import { bodyHeaders } from './answer.ts'
+import { type FastifyReplyLike, replyWith } from './fastify-http.ts'
 import type { HttpOptions } from './http-options.ts'
 import { createInterception } from './interception.ts'
 import { type NodeRequest, type NodeStreamResponse, sendState } from './node-http.ts'
@@ -15,22 +15,18 @@ export interface FastifyRequestLike {
 }
 
 /** What we use of Fastify's reply. */
-interface FastifyReplyLike {
+interface FastifyRouteReply extends FastifyReplyLike {
   readonly sent: boolean
-  code(status: number): unknown
-  headers(values: Readonly<Record<string, string>>): unknown
-  removeHeader(name: string): unknown
-  send(payload: Buffer): unknown
   getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>
   hijack(): unknown
   readonly raw: NodeStreamResponse
 }
 
-type ErrorHandler<R> = (this: unknown, error: unknown, request: R, reply: FastifyReplyLike) => unknown
+type ErrorHandler<R> = (this: unknown, error: unknown, request: R, reply: FastifyRouteReply) => unknown
 
 /** What we use of Fastify's instance. */
 interface FastifyHooks<R> {
-  addHook(name: 'onRequest', hook: (request: R, reply: FastifyReplyLike, done: () => void) => void): unknown
+  addHook(name: 'onRequest', hook: (request: R, reply: FastifyRouteReply, done: () => void) => void): unknown
   addHook(name: 'onRoute', hook: (route: { errorHandler?: ErrorHandler<R> }) => void): unknown
 }
 
@@ -51,14 +47,8 @@ export function readOnlyHttp<R extends FastifyRequestLike>(
   options: HttpOptions<R> = {},
 ): FastifyPlugin {
   const interception = createInterception('readOnlyHttp()', cluster, options, fastifyReader)
-  const answer = (error: ReadOnlyError, request: R, reply: FastifyReplyLike): unknown => {
-    const { status, headers, body } = interception.answer(error, request.headers['accept']?.toString())
-    for (const name of bodyHeaders) reply.removeHeader(name)
-    reply.code(status)
-    reply.headers(headers)
-    // Bytes: to a text Fastify would add a charset.
-    return reply.send(Buffer.from(body))
-  }
+  const answer = (error: ReadOnlyError, request: R, reply: FastifyReplyLike): unknown =>
+    replyWith(reply, interception.answer(error, request.headers['accept']?.toString()))
   const plugin: FastifyPlugin = (instance, _options, done) => {
     // Fastify's own types are overloads over its generics; these two calls are what we need of them.
     const hooks = instance as FastifyHooks<R>
@@ -116,7 +106,7 @@ export function readOnlyState(cluster: Cluster, options: StateOptions = {}): Fas
 export type FastifyStatePlugin = (instance: { get: unknown }, options: unknown, done: () => void) => void
 
 interface FastifyRoutes {
-  get(path: string, handler: (request: FastifyRequestLike, reply: FastifyReplyLike) => void): unknown
+  get(path: string, handler: (request: FastifyRequestLike, reply: FastifyRouteReply) => void): unknown
 }
 
 const fastifyReader: RequestReader<FastifyRequestLike> = {

@@ -4,6 +4,7 @@ import { type Answer, answerTo } from './answer.ts'
 import { decide, type Situation } from './decide.ts'
 import type { HttpOptions } from './http-options.ts'
 import { resolveHttpOptions } from './options-schema.ts'
+import { problemOf, type ReadOnlyProblem } from './problem.ts'
 import { refusalIn } from './refusal-in.ts'
 import { pathOf } from './request-path.ts'
 import { type RequestReader, readFacts } from './request-reader.ts'
@@ -19,6 +20,8 @@ export interface Interception<R> {
   refusalIn(error: unknown): ReadOnlyError | undefined
   /** The response, for the request's `Accept` header. */
   answer(error: ReadOnlyError, accept: string | undefined): Answer
+  /** The problem by itself, for protocols that have an envelope of their own. */
+  problem(error: ReadOnlyError): ReadOnlyProblem
 }
 
 /**
@@ -61,6 +64,8 @@ export function createInterception<R>(
     },
     refusalIn,
     answer: (error, accept) => answerTo(error, accept, options),
+    // Without the fields that are not known, as JSON would have it.
+    problem: (error) => JSON.parse(JSON.stringify(problemOf(error, options, Date.now()))),
   }
 }
 

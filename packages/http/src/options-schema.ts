@@ -28,6 +28,25 @@ const ruleOf = (object: z.ZodType): z.ZodType =>
 /** Anything that logs as pino does. */
 export const loggerSchema: z.ZodType<Logger> = z.custom<Logger>(isLogger, 'must have debug, info, warn and error')
 
+/** What every shell lets say about refusals, whatever it judges. */
+export const answerShape: {
+  readonly reportOnly: z.ZodType<boolean>
+  readonly logger: z.ZodType<Logger | undefined>
+  readonly status: z.ZodType
+  readonly expose: z.ZodType<boolean>
+  readonly message: z.ZodType
+  readonly page: z.ZodType
+  readonly retryAfterJitter: z.ZodType<number>
+} = {
+  reportOnly: z.boolean().default(false),
+  logger: loggerSchema.optional(),
+  status: z.union([z.literal('auto'), z.int().min(400).max(599), callable]).optional(),
+  expose: z.boolean().default(false),
+  message: z.union([z.string().min(1), callable]).optional(),
+  page: callable.optional(),
+  retryAfterJitter: z.number().min(0).max(10).default(0.2),
+}
+
 const schema = z.strictObject({
   allow: z.array(ruleOf(route.extend({ writes: exemptionsSchema.optional() }))).default([]),
   treatAsWrite: z.array(ruleOf(route)).default([]),
@@ -39,13 +58,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   upgrades: z.enum(['read', 'write']).default('read'),
-  reportOnly: z.boolean().default(false),
-  logger: loggerSchema.optional(),
-  status: z.union([z.literal('auto'), z.int().min(400).max(599), callable]).optional(),
-  expose: z.boolean().default(false),
-  message: z.union([z.string().min(1), callable]).optional(),
-  page: callable.optional(),
-  retryAfterJitter: z.number().min(0).max(10).default(0.2),
+  ...answerShape,
 })
 
 /** Checked options with every default filled in. */

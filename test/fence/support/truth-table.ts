@@ -11,12 +11,16 @@ export interface Verdict {
 }
 
 /**
- * Compares what was found with the table in the documentation that is marked with the product's name; with
+ * Compares what was found, by backend, with the table in the documentation that is marked with the product's name; with
  * `QUIESCE_WRITE_DOCS=1` the table is written instead.
  */
-export function expectDocumented(product: string, verdicts: readonly Verdict[]): void {
-  const rows = verdicts.map(({ form, verdict }) => `| ${form.what.replaceAll('|', '\\|')} | ${verdict} |`)
-  const table = ['| Statement | The fence |', '|---|---|', ...rows].join('\n')
+export function expectDocumented(product: string, found: ReadonlyMap<string, readonly Verdict[]>): void {
+  const columns = [...found.values()]
+  const rows = (columns[0] ?? []).map(({ form }, n) =>
+    [form.what.replaceAll('|', '\\|'), ...columns.map((verdicts) => verdicts[n]?.verdict)].join(' | '),
+  )
+  const head = [['Statement', ...found.keys()].join(' | '), ['---', ...columns.map(() => '---')].join('|')]
+  const table = [...head, ...rows].map((row) => `| ${row} |`).join('\n')
   const text = readFileSync(document, 'utf8')
   const block = new RegExp(`(<!-- truth: ${product} -->\\n)[\\s\\S]*?(\\n<!-- end -->)`)
   const written = text.replace(block, (_, start: string, end: string) => `${start}${table}${end}`)

@@ -3,6 +3,8 @@ import { expressShells } from './express.ts'
 import { fastifyShells } from './fastify.ts'
 import { honoShells } from './hono.ts'
 import { koaShell } from './koa.ts'
+import { nestShells } from './nest.ts'
+import { nextShell } from './next.ts'
 import { nodeShells } from './node.ts'
 import { webShell } from './web.ts'
 
@@ -13,5 +15,7 @@ export const shells: readonly Shell[] = [
   koaShell,
   ...honoShells,
   webShell,
+  nextShell,
+  ...nestShells,
   ...nodeShells,
 ]

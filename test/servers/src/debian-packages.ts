@@ -4,13 +4,17 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { aptConfiguration, debianSource } from './apt-configuration.ts'
 import { failureOutput } from './failure-output.ts'
-import type { ServerKind } from './server-kind.ts'
+import type { Product } from './server-kind.ts'
 import { TestServerError } from './test-server-error.ts'
 
 /** A package and the release of Debian to take it from. */
 export interface DebianPackage {
   readonly suite: 'bookworm' | 'sid'
   readonly name: string
+  /** Further packages, which are no libraries. */
+  readonly more?: readonly string[]
+  /** Libraries that are not needed although a package says so. */
+  readonly without?: RegExp
 }
 
 const run = promisify(execFile)
@@ -24,7 +28,7 @@ const timeoutMs = 300_000
  * @throws TestServerError `…_BINARIES_MISSING`
  */
 export async function unpackDebianPackage(
-  kind: ServerKind,
+  kind: Product,
   debianPackage: DebianPackage,
   directory: string,
 ): Promise<void> {
@@ -38,7 +42,7 @@ export async function unpackDebianPackage(
     await writeFile(join(work, 'apt.conf'), await aptConfiguration(work))
     const apt = (args: readonly string[]): Promise<string> => runApt(work, packages, args)
     await apt(['update'])
-    await apt(['download', ...(await withLibraries(apt, debianPackage.name))])
+    await apt(['download', ...(await withLibraries(apt, debianPackage))])
     for (const file of await readdir(packages)) {
       await run('dpkg-deb', ['-x', join(packages, file), directory], { timeout: timeoutMs })
     }
@@ -62,22 +66,23 @@ async function runApt(work: string, cwd: string, args: readonly string[]): Promi
 /** Lets apt name the dependencies, because the names of libraries change with their versions. */
 async function withLibraries(
   apt: (args: readonly string[]) => Promise<string>,
-  name: string,
+  { name, more = [], without = /^$/ }: DebianPackage,
 ): Promise<readonly string[]> {
-  const plan = await apt(['install', '--simulate', '--no-install-recommends', name])
+  const named = [name, ...more]
+  const plan = await apt(['install', '--simulate', '--no-install-recommends', ...named])
   const all = [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => String(match[1]))
-  return all.filter((candidate) => candidate === name || (/^lib/.test(candidate) && !candidate.includes('perl')))
+  const isLibrary = (candidate: string): boolean => /^lib/.test(candidate) && !candidate.includes('perl')
+  return all.filter((candidate) => named.includes(candidate) || (isLibrary(candidate) && !without.test(candidate)))
 }
 
-function missing(kind: ServerKind, debianPackage: DebianPackage, cause: unknown): TestServerError {
+function missing(kind: Product, debianPackage: DebianPackage, cause: unknown): TestServerError {
   const output = failureOutput(cause)
   const reason = output.includes('ENOENT')
     ? 'there is no apt-get or dpkg-deb on this machine'
     : `its package ${debianPackage.name} could not be had from Debian (${debianPackage.suite})`
   return new TestServerError(
     `${kind.code}_BINARIES_MISSING`,
-    `No ${kind.label}: it is not installed, and ${reason}. ${kind.otherwise}\n` +
-      'or name only the databases that you have, for example: export QUIESCE_TEST_DATABASES=postgres',
+    `No ${kind.label}: it is not installed, and ${reason}. ${kind.otherwise}`,
     { cause, output },
   )
 }

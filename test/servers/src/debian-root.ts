@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { cacheDirectory } from './cache-directory.ts'
 import { cachedDirectory } from './cached-directory.ts'
 import { type DebianPackage, unpackDebianPackage } from './debian-packages.ts'
-import type { ServerKind } from './server-kind.ts'
+import type { Product } from './server-kind.ts'
 import type { Command } from './server-process.ts'
 
 /** Returns the directory with an unpacked package and the libraries it needs; the C library is one of them. */
-export async function prepareDebianRoot(kind: ServerKind, debianPackage: DebianPackage): Promise<string> {
+export async function prepareDebianRoot(kind: Product, debianPackage: DebianPackage): Promise<string> {
   const { name, suite } = debianPackage
   const directory = join(await cacheDirectory(kind), `${name}-${suite}-${process.arch}`)
   return cachedDirectory(directory, (draft) => unpackDebianPackage(kind, debianPackage, draft))

@@ -1,3 +1,4 @@
+export { type Chromium, findChromium } from './chromium.ts'
 export { type FaultProxy, type ProxyTarget, startFaultProxy } from './fault-proxy.ts'
 export { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 export type { LaunchOptions } from './launch-on-free-port.ts'

@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises'
-import type { ServerKind } from './server-kind.ts'
+import type { Product } from './server-kind.ts'
 import { TestServerError } from './test-server-error.ts'
 
 /**
@@ -7,7 +7,7 @@ import { TestServerError } from './test-server-error.ts'
  *
  * The name in the shared temp directory can be guessed: never run programs that somebody else put there.
  */
-export async function ownDirectory(path: string, kind: ServerKind): Promise<string> {
+export async function ownDirectory(path: string, kind: Product): Promise<string> {
   await mkdir(path, { recursive: true })
   const stats = await lstat(path)
   if (!stats.isDirectory() || stats.uid !== process.getuid?.()) {

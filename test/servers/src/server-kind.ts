@@ -4,21 +4,26 @@ export type StopMode = 'fast' | 'immediate'
 /** What to send, and how long to wait before the next step. */
 export type StopStep = readonly [signal: NodeJS.Signals, waitMs: number]
 
-/** What the code that runs servers has to know about a product. */
-export interface ServerKind {
+/** A product whose programs are had from somewhere. */
+export interface Product {
   /** For people. */
   readonly label: string
   /** For names of directories. */
   readonly name: string
   /** Begins the error codes. */
-  readonly code: 'POSTGRES' | 'MYSQL' | 'MARIADB' | 'PGBOUNCER'
+  readonly code: 'POSTGRES' | 'MYSQL' | 'MARIADB' | 'PGBOUNCER' | 'CHROMIUM'
+  /** How to get along without the programs that this package would get. */
+  readonly otherwise: string
+}
+
+/** What the code that runs servers has to know about a product. */
+export interface ServerKind extends Product {
+  readonly code: Exclude<Product['code'], 'CHROMIUM'>
   /** The line of the log that says that connections are accepted. */
   readonly readyMessage: string
   /** What the log of a failed start says while a killed server is still on its way out. */
   readonly busyMessage?: string
   readonly stopSteps: Readonly<Record<StopMode, readonly [StopStep, ...StopStep[]]>>
-  /** How to get along without the server that this package would start. */
-  readonly otherwise: string
 }
 
 const killed: StopStep = ['SIGKILL', 5_000]
@@ -71,5 +76,6 @@ function useOther(service: string, variable: string, url: string): string {
     'Start one yourself:',
     `  docker compose -f test/servers/compose.yaml up --wait ${service}`,
     `  export ${variable}=${url}`,
+    'or name only the databases that you have, for example: export QUIESCE_TEST_DATABASES=postgres',
   ].join('\n')
 }

@@ -1,6 +1,7 @@
 /** What went wrong with a test server. */
 export type TestServerErrorCode =
   | `${'POSTGRES' | 'MYSQL' | 'MARIADB' | 'PGBOUNCER'}_${'BINARIES_MISSING' | 'START_FAILED' | 'STOPPED' | 'UNREACHABLE'}`
+  | `CHROMIUM_${'BINARIES_MISSING' | 'START_FAILED'}`
   | 'DATABASE_NOT_SELECTED'
   | 'DATABASE_UNKNOWN'
   | 'PROXY_FAILED'

@@ -3,11 +3,13 @@ import type { SqlExecutor } from '../domain/executor.ts'
 import type { TokenStatements } from '../domain/fence.ts'
 import type { DrainContext } from './drain-cluster.ts'
 import type { EventHub } from './events.ts'
+import { createFenceInstaller, type FenceInstaller } from './fence-install.ts'
 import { createFenceInventory, type FenceInventory } from './fence-inventory.ts'
 import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
 import { createFenceLowering } from './fence-lower.ts'
 import { createFencer } from './fencer.ts'
 import { type FenceParts, fenceRequest } from './freeze-fence.ts'
+import type { ResolvedFreezeOptions } from './freeze-options.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** What fences in one process. */
@@ -15,6 +17,7 @@ export interface Fences extends FenceParts {
   /** `undefined` where the database has no fences. */
   readonly janitor: FenceJanitor | undefined
   readonly inventory: FenceInventory
+  readonly installer: FenceInstaller
   /** How a transaction shows a token; `undefined` where there are no fences. */
   readonly present: (token: string) => TokenStatements | undefined
 }
@@ -29,15 +32,23 @@ export function assembleFences(
   parts: Omit<DrainContext, 'options'> & { readonly events: EventHub },
 ): Fences {
   const { namespace, schema, tablePrefix, synchronousCommit, pollIntervalMs, nodeLeaseMs, writeBoundMs } = options
-  const backend = dialect.createFence?.(executor, { namespace, location: { schema, tablePrefix }, synchronousCommit })
-  const fencer = createFencer({ ...parts, backend, watchMs: WATCH_POLLS * pollIntervalMs })
-  const lowering = backend === undefined ? undefined : createFenceLowering({ ...parts, backend })
+  const of = { namespace, location: { schema, tablePrefix }, synchronousCommit }
+  const standing = dialect.createStandingFence?.(executor, of)
+  const onFreeze = dialect.createFence?.(executor, of)
+  const ofSchemas = dialect.createSchemaFence?.(executor, of)
+  const backends = [standing, onFreeze, ofSchemas].filter((backend) => backend !== undefined)
+  const fencer = createFencer({ ...parts, backends, watchMs: WATCH_POLLS * pollIntervalMs })
+  const lowering = backends.length === 0 ? undefined : createFenceLowering({ ...parts, backends })
   const { store, defaultSchema } = parts
-  const request = (wanted: Parameters<FenceInventory['survey']>[0]) => fenceRequest({ options, defaultSchema }, wanted)
-  const inventory = createFenceInventory({ backend, store, lowering, request })
-  if (backend === undefined || lowering === undefined)
-    return { fencer, scope: '', lowering, janitor: undefined, inventory, present: () => undefined }
+  const request = (wanted: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>) =>
+    fenceRequest({ options, defaultSchema }, wanted)
+  const inventory = createFenceInventory({ backends, store, lowering, request })
+  const installer = createFenceInstaller({ ...parts, backend: standing, request })
+  const [first] = backends
+  if (first === undefined || lowering === undefined)
+    return { fencer, scope: '', lowering, janitor: undefined, inventory, installer, present: () => undefined }
   const lateMs = nodeLeaseMs + writeBoundMs
-  const janitor = createFenceJanitor({ ...parts, backend, lowering, lateMs, spreadMs: pollIntervalMs })
-  return { fencer, scope: backend.scope, lowering, janitor, inventory, present: (token) => backend.present([token]) }
+  const janitor = createFenceJanitor({ ...parts, backends, lowering, lateMs, spreadMs: pollIntervalMs })
+  const present: Fences['present'] = (token) => first.present([token])
+  return { fencer, scope: first.scope, lowering, janitor, inventory, installer, present }
 }

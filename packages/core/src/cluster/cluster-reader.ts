@@ -1,12 +1,15 @@
 import type { FenceSurvey } from '../domain/fence.ts'
 import type { NodeRecord } from '../domain/node-record.ts'
+import type { Installation } from '../domain/standing-backend.ts'
 import type { RecordedEvent } from '../domain/store.ts'
 import type { Parts } from './assemble.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
+import type { FenceInstallation } from './fence-install.ts'
 import type { FenceStatus } from './fence-inventory.ts'
 import { type FreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
 import { detectMembers, type Members } from './members.ts'
 import { type ClusterStatus, readStatus } from './status.ts'
+import { stayAliveFor } from './stay-alive.ts'
 
 /** What can be asked of a cluster without joining it. */
 export class ClusterReader {
@@ -29,7 +32,9 @@ export class ClusterReader {
     return this.#parts.store.nodes()
   }
 
-  fenceSurvey(options: Pick<FreezeOptions, 'exempt' | 'tables'> = {}): Promise<FenceSurvey | undefined> {
+  fenceSurvey(
+    options: Pick<FreezeOptions, 'exempt' | 'tables' | 'fenceBackend'> = {},
+  ): Promise<FenceSurvey | undefined> {
     return this.#parts.fences.inventory.survey(resolveFreezeOptions({ reason: 'survey', ...options }))
   }
 
@@ -39,6 +44,21 @@ export class ClusterReader {
 
   liftFences({ foreign = false }: { readonly foreign?: boolean } = {}): Promise<readonly FenceStatus[]> {
     return this.#parts.fences.inventory.lift(foreign)
+  }
+
+  installFence(options: Pick<FreezeOptions, 'exempt' | 'tables'> = {}): Promise<FenceInstallation> {
+    const { clock, fences } = this.#parts
+    const resolved = resolveFreezeOptions({ reason: 'installation', ...options })
+    return stayAliveFor(clock, () => fences.installer.install(resolved))
+  }
+
+  removeFence(): Promise<FenceInstallation> {
+    const { clock, fences } = this.#parts
+    return stayAliveFor(clock, () => fences.installer.remove())
+  }
+
+  fenceInstallation(): Promise<Installation> {
+    return this.#parts.fences.installer.installation()
   }
 
   status(): Promise<ClusterStatus> {

@@ -4,9 +4,11 @@ import type { NodeHealth } from '../domain/health.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
 import type { Enforcement, NodeRecord } from '../domain/node-record.ts'
 import type { FreezeKind } from '../domain/snapshot.ts'
+import type { Installation } from '../domain/standing-backend.ts'
 import type { RecordedEvent } from '../domain/store.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { ClusterEvents } from './events.ts'
+import type { FenceInstallation } from './fence-install.ts'
 import type { FenceStatus } from './fence-inventory.ts'
 import type { Freeze, ThawResult } from './freeze.ts'
 import type { FreezeOptions } from './freeze-options.ts'
@@ -135,7 +137,7 @@ export interface Cluster extends AsyncDisposable {
    * What the fence of a freeze would cover, what slips past it, and what stands in its way; `undefined` where the
    * database cannot refuse writes by itself. Changes nothing.
    */
-  fenceSurvey(options?: Pick<FreezeOptions, 'exempt' | 'tables'>): Promise<FenceSurvey | undefined>
+  fenceSurvey(options?: Pick<FreezeOptions, 'exempt' | 'tables' | 'fenceBackend'>): Promise<FenceSurvey | undefined>
   /** The fences that stand in the database: of active freezes, and those that were left behind. */
   fences(): Promise<readonly FenceStatus[]>
   /**
@@ -143,6 +145,18 @@ export interface Cluster extends AsyncDisposable {
    * namespaces or other coordination tables, which a restored dump may hold. Says which.
    */
   liftFences(options?: { readonly foreign?: boolean }): Promise<readonly FenceStatus[]>
+  /**
+   * Installs the standing fence, or brings it up to date: triggers that ask in each write whether the cluster is frozen,
+   * so that a freeze needs no DDL. Once, as a migration, by the owner of the tables; idempotent. The exemptions are the
+   * cluster's and `exempt`; a freeze that needs others is not fenced by it.
+   *
+   * @throws QuiesceError `QUIESCE_FENCE` with all reasons, also while a freeze uses it; `QUIESCE_CONTENDED`.
+   */
+  installFence(options?: Pick<FreezeOptions, 'exempt' | 'tables'>): Promise<FenceInstallation>
+  /** Removes the standing fence. @throws As `installFence`. */
+  removeFence(): Promise<FenceInstallation>
+  /** What is installed of the standing fence. */
+  fenceInstallation(): Promise<Installation>
   /** The cluster as the database has it: asked without joining, so that no node appears and nothing is written. */
   status(): Promise<ClusterStatus>
   /** What weakens the promise here: the tables' version, the server's settings, open writers, unregistered instances. */

@@ -1,9 +1,10 @@
 import type { FenceBackend, FenceSurvey, SurveyRequest, TableRef } from '../domain/fence.ts'
 import { type FenceMark, markName } from '../domain/fence-mark.ts'
 import type { CoordinationStore } from '../domain/store.ts'
+import { chooseFence } from './fence-choice.ts'
 import { isOf } from './fence-janitor.ts'
 import type { FenceLowering } from './fence-lower.ts'
-import type { ResolvedFreezeOptions } from './freeze-options.ts'
+import { namedBackend, type ResolvedFreezeOptions } from './freeze-options.ts'
 
 /** A fence that stands in the database. */
 export interface FenceStatus {
@@ -20,7 +21,7 @@ export interface FenceStatus {
 /** What is fenced, and what could be. */
 export interface FenceInventory {
   /** What a fence would cover, what slips past it and what stands in its way; `undefined` where there are no fences. */
-  survey(options: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>): Promise<FenceSurvey | undefined>
+  survey(options: Pick<ResolvedFreezeOptions, 'exempt' | 'tables' | 'fenceBackend'>): Promise<FenceSurvey | undefined>
   standing(): Promise<readonly FenceStatus[]>
   /** Lowers the fences that no active freeze has, with `foreign` those of other clusters too; says which. */
   lift(foreign: boolean): Promise<readonly FenceStatus[]>
@@ -28,7 +29,8 @@ export interface FenceInventory {
 
 /** What the inventory needs. */
 export interface InventoryOptions {
-  readonly backend: FenceBackend | undefined
+  /** In the order of preference. */
+  readonly backends: readonly FenceBackend[]
   readonly store: CoordinationStore
   readonly lowering: FenceLowering | undefined
   /** What a fence with these options would have to cover. */
@@ -36,19 +38,21 @@ export interface InventoryOptions {
 }
 
 /** Makes the inventory of one process. */
-export function createFenceInventory({ backend, store, lowering, request }: InventoryOptions): FenceInventory {
+export function createFenceInventory({ backends, store, lowering, request }: InventoryOptions): FenceInventory {
   const found = async (): Promise<readonly { mark: FenceMark; status: FenceStatus }[]> => {
     // The catalog before the state, as the janitor does: what is raised later is not taken for left behind.
-    const standing = (await backend?.standing()) ?? []
+    const standing = await Promise.all(
+      backends.map(async ({ scope, standing: look }) => (await look()).map((fence) => ({ ...fence, scope }))),
+    )
     const { freezes } = await store.read()
-    return standing.map(({ mark, tables }) => {
-      const own = mark.scope === backend?.scope
+    return standing.flat().map(({ mark, tables, scope }) => {
+      const own = mark.scope === scope
       const freezeId = own ? freezes.find((freeze) => isOf(freeze, mark))?.id : undefined
       return { mark, status: { name: markName(mark), freezeId, own, epoch: mark.epoch, tables } }
     })
   }
   return {
-    survey: async (options) => backend?.survey(request(options)),
+    survey: async (options) => (await chooseFence(backends, request(options), namedBackend(options)))?.survey,
     standing: async () => (await found()).map(({ status }) => status),
     async lift(foreign) {
       const left = (await found()).filter(({ status }) => status.freezeId === undefined && (status.own || foreign))

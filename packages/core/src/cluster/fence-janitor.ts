@@ -19,7 +19,7 @@ export interface FenceJanitor {
 
 /** What the janitor needs. */
 export interface FenceJanitorOptions {
-  readonly backend: FenceBackend
+  readonly backends: readonly FenceBackend[]
   readonly store: CoordinationStore
   readonly lowering: FenceLowering
   readonly clock: Clock
@@ -80,12 +80,19 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
  * One look. The catalog is read before the state: the fence of a freeze is raised only after its freeze was written, so
  * a fence that was seen and is not in the later state belongs to none.
  */
-async function sweep({ backend, store, lowering, clock, lateMs }: FenceJanitorOptions): Promise<void> {
-  const standing = (await backend.standing()).filter(({ mark }) => mark.scope === backend.scope)
+async function sweep({ backends, store, lowering, clock, lateMs }: FenceJanitorOptions): Promise<void> {
+  const found = await Promise.all(
+    backends.map(async (backend) =>
+      (await backend.standing())
+        .filter(({ mark }) => mark.scope === backend.scope)
+        .map((fence) => ({ backend, fence })),
+    ),
+  )
+  const standing = found.flat()
   if (standing.length === 0) return
   const snapshot = await store.read()
   if (!snapshot.primary || distrust(snapshot, undefined) !== undefined) return
-  for (const fence of standing) {
+  for (const { backend, fence } of standing) {
     const freeze = snapshot.freezes.find((one) => isOf(one, fence.mark))
     if (freeze === undefined) await lowering.lower(fence.mark)
     else if (isHolderless(freeze) && fence.passable) {
@@ -100,6 +107,7 @@ export function isOf({ id, epoch }: Pick<FreezeRecord, 'id' | 'epoch'>, mark: Fe
   return mark.epoch === epoch && mark.freeze === shortFreezeId(id)
 }
 
-function sealed({ mark }: StandingFence, { id, reason }: FreezeRecord): FenceSpec {
-  return { ...mark, freezeId: id, reason, tokenDigest: undefined }
+/** For as long as nobody has taken the freeze over. */
+function sealed({ mark }: StandingFence, { id, reason, nonce }: FreezeRecord): FenceSpec {
+  return { ...mark, freezeId: id, reason, nonce, tokenDigest: undefined }
 }

@@ -17,7 +17,7 @@ export interface FenceLowering {
 
 /** What lowering needs. */
 export interface FenceLoweringOptions {
-  readonly backend: FenceBackend
+  readonly backends: readonly FenceBackend[]
   readonly clock: Clock
   readonly events: EventHub
 }
@@ -77,7 +77,18 @@ export function createFenceLowering(options: FenceLoweringOptions): FenceLowerin
 
 /** One removal: writes first, then the objects; false when some of them had to stay for now. */
 async function removeFence(
-  { backend, clock, events }: FenceLoweringOptions,
+  { backends, clock, events }: FenceLoweringOptions,
+  mark: FenceMark,
+  freezeId: string | undefined,
+): Promise<boolean> {
+  let isGone = true
+  for (const backend of backends) isGone = (await removeFrom(backend, { clock, events }, mark, freezeId)) && isGone
+  return isGone
+}
+
+async function removeFrom(
+  backend: FenceBackend,
+  { clock, events }: Pick<FenceLoweringOptions, 'clock' | 'events'>,
   mark: FenceMark,
   freezeId: string | undefined,
 ): Promise<boolean> {

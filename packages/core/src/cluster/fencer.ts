@@ -6,18 +6,23 @@ import { markName } from '../domain/fence-mark.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { EventHub } from './events.ts'
+import { chooseFence } from './fence-choice.ts'
 import { raiseUnderHold } from './fence-hold.ts'
 import { raiseFence } from './fence-raise.ts'
 import { type FenceWatch, watchFence } from './fence-watch.ts'
 
 /** What a freeze has of the database's own refusal. */
 export interface FenceReport {
-  /** How it refuses, e.g. `triggers`; `undefined` when there is no fence. */
+  /** How it refuses: `on-freeze`, `standing` or `schema`; `undefined` when there is no fence. */
   readonly backend: string | undefined
+  /** Why this backend; left out where the database has no other. */
+  readonly because?: string | undefined
   /** How many tables refuse. */
   readonly tables: number
   /** What can still be written past it. */
   readonly gaps: readonly FenceGap[]
+  /** True where it refuses the holder too, who has no token then. */
+  readonly refusesHolder?: boolean | undefined
   /** Why there is none. */
   readonly reason?: string | undefined
 }
@@ -31,11 +36,19 @@ export interface FenceWish {
   readonly terminate: boolean
   /** Whether transactions that stay in the way fail the freeze, or only cost it the fence. */
   readonly insistent: boolean
+  /** The name of the backend that is asked for, or whose fence stands already; `undefined`: any that needs no asking. */
+  readonly backend?: string | undefined
 }
 
 /** What can be fenced: decided before anything is frozen. */
 export type FencePlan =
-  | { readonly possible: true; readonly survey: FenceSurvey; readonly wish: FenceWish }
+  | {
+      readonly possible: true
+      readonly backend: FenceBackend
+      readonly because: string | undefined
+      readonly survey: FenceSurvey
+      readonly wish: FenceWish
+    }
   | { readonly possible: false; readonly reason: string }
 
 /** Raises the fences of this process's freezes. */
@@ -56,8 +69,8 @@ export interface Fencer {
 
 /** What the fencer needs. */
 export interface FencerOptions {
-  /** `undefined` where the database can't refuse by itself. */
-  readonly backend: FenceBackend | undefined
+  /** In the order of preference; none where the database can't refuse by itself. */
+  readonly backends: readonly FenceBackend[]
   readonly store: CoordinationStore
   readonly clock: Clock
   readonly events: EventHub
@@ -66,24 +79,35 @@ export interface FencerOptions {
   readonly watchMs: number
 }
 
+const UNAVAILABLE = 'this database cannot refuse writes by itself'
+
+function unavailableAs(backend: string | undefined): string {
+  if (backend !== 'schema') return UNAVAILABLE
+  return "this database has no schemas that can be made READ ONLY, as fenceBackend: 'schema' asks: MySQL has"
+}
+
 /** Makes the fencer of one process. */
 export function createFencer(options: FencerOptions): Fencer {
-  const { backend, store, clock, events, logger, watchMs } = options
-  const unavailable = 'this database cannot refuse writes by itself'
+  const { backends, store, clock, events, logger, watchMs } = options
+  const empty =
+    'there is no table to fence in the coordination database: a fence needs the coordination tables in the database of the application'
   return {
     async plan(wish) {
       if (wish.fence === 'off') return { possible: false, reason: "fence: 'off' was asked for" }
-      const survey = await backend?.survey(wish.request)
+      const choice = await chooseFence(backends, wish.request, wish.backend)
+      const survey = choice?.survey
       const ddl =
-        wish.request.holdDdl === true && backend?.holdDdl === undefined ? ['this database cannot hold DDL back'] : []
-      const obstacles = [...(survey?.obstacles ?? [unavailable]), ...ddl]
-      if (survey !== undefined && obstacles.length === 0) return { possible: true, survey, wish }
+        wish.request.holdDdl === true && choice?.backend.holdDdl === undefined
+          ? ['this database cannot hold DDL back']
+          : []
+      const nothing = survey?.tables.length === 0 && survey.obstacles.length === 0 ? [empty] : []
+      const obstacles = [...(survey?.obstacles ?? [unavailableAs(wish.backend)]), ...nothing, ...ddl]
+      if (choice !== undefined && obstacles.length === 0) return { possible: true, ...choice, wish }
       if (wish.fence === 'required') throw fenceError(obstacles)
       return { possible: false, reason: obstacles.join('; ') }
     },
 
-    async raise({ survey, wish }, fence, signal) {
-      if (backend === undefined) throw fenceError([unavailable])
+    async raise({ backend, because, survey, wish }, fence, signal) {
       const { request, timeoutMs, terminate } = wish
       const { tables, estimateMs } = survey
       logger.info({ freezeId: fence.freezeId, tables: tables.length, estimateMs }, 'raising the fence')
@@ -91,7 +115,8 @@ export function createFencer(options: FencerOptions): Fencer {
         await backend.prepare(fence)
         const raise = { backend, store, clock, events, fence, request, tables, timeoutMs, terminate, signal }
         const raised = await (request.holdDdl === true ? raiseUnderHold(raise) : raiseFence(raise))
-        return { backend: backend.name, tables: raised.tables.length, gaps: raised.gaps }
+        const { name, refusesHolder } = backend
+        return { backend: name, because, tables: raised.tables.length, gaps: raised.gaps, refusesHolder }
       } catch (error) {
         if (!isDispensable(error, wish) || signal.aborted) throw error
         const reason = error instanceof Error ? error.message : String(error)
@@ -104,14 +129,17 @@ export function createFencer(options: FencerOptions): Fencer {
     },
 
     async takeOver(fence) {
-      const standing = (await backend?.standing())?.find(({ mark }) => markName(mark) === markName(fence))
-      if (backend === undefined || standing === undefined) return undefined
-      await backend.rekey(fence)
-      return { backend: backend.name, tables: standing.tables.length, gaps: [] }
+      for (const backend of backends) {
+        const standing = (await backend.standing()).find(({ mark }) => markName(mark) === markName(fence))
+        if (standing === undefined) continue
+        await backend.rekey(fence)
+        const { name, refusesHolder } = backend
+        return { backend: name, tables: standing.tables.length, gaps: [], refusesHolder }
+      }
+      return undefined
     },
 
-    watch({ wish }, fence, signal) {
-      if (backend === undefined) throw fenceError([unavailable])
+    watch({ backend, wish }, fence, signal) {
       return watchFence({ backend, store, clock, events, fence, request: wish.request, everyMs: watchMs, signal })
     },
   }

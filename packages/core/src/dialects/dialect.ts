@@ -4,6 +4,7 @@ import type { SqlExecutor } from '../domain/executor.ts'
 import type { FenceBackend } from '../domain/fence.ts'
 import type { FenceRefusal } from '../domain/fence-refusal.ts'
 import type { Guarantee } from '../domain/guarantee.ts'
+import type { StandingBackend } from '../domain/standing-backend.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { ContentReader } from '../domain/table-content.ts'
 import type { Grammar } from '../sql/analysis.ts'
@@ -51,6 +52,10 @@ export interface Dialect {
   createStore(executor: SqlExecutor, options: StoreOptions): CoordinationStore
   /** The database's own refusal, by triggers that stand only while the cluster is frozen; left out where there is none. */
   createFence?(executor: SqlExecutor, options: StoreOptions): FenceBackend
+  /** The same by triggers that are installed once and stand always; left out where there is none. */
+  createStandingFence?(executor: SqlExecutor, options: StoreOptions): StandingBackend
+  /** The same by schemas that are made read-only as a whole; left out where there is none. */
+  createSchemaFence?(executor: SqlExecutor, options: StoreOptions): FenceBackend
   /** What a fence said when an error of a driver or an ORM is its refusal. */
   fenceRefusalOf?(error: unknown): FenceRefusal | undefined
   /** The server's own read-only session, where its drivers' pools can be switched. */

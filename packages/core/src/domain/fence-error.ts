@@ -9,3 +9,16 @@ export function fenceError(obstacles: readonly string[]): QuiesceError {
     { obstacles },
   )
 }
+
+/** The standing fence can't be installed, changed or removed. `data.obstacles` holds all reasons. */
+export function installationError(
+  what: 'installed' | 'changed' | 'removed',
+  obstacles: readonly string[],
+): QuiesceError {
+  const list = obstacles.map((obstacle) => `\n- ${obstacle}`).join('')
+  return new QuiesceError(
+    'QUIESCE_FENCE',
+    `The standing fence could not be ${what}:${list}\nRemove the obstacles and try again; what was done so far does no harm, and freezes do not use it.`,
+    { obstacles },
+  )
+}

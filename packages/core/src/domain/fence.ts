@@ -54,6 +54,8 @@ export interface FenceSurvey {
   readonly obstacles: readonly string[]
   /** How long raising it takes when nobody is in the way, where that is worth telling. */
   readonly estimateMs?: number | undefined
+  /** False when the backend has to be installed first and is not; left out where nothing is installed. */
+  readonly installed?: boolean | undefined
 }
 
 /** A fence to be raised. */
@@ -63,6 +65,8 @@ export interface FenceSpec extends FenceMark {
   readonly reason: string
   /** Lower-case hexadecimal SHA-256 of the token that passes; `undefined`: nothing passes. */
   readonly tokenDigest: string | undefined
+  /** What the freeze's row has to hold when a token is set: who slept while another took over sets none any more. */
+  readonly nonce: string
 }
 
 /** A fence as the catalog has it. */
@@ -82,6 +86,8 @@ export interface FenceBound {
 /** How much one attempt may take on, how many run at once, and how long one may keep others waiting. */
 export interface FencePace {
   readonly tablesAtOnce: number
+  /** Whether tables that were busy together are tried again one by one. */
+  readonly oneByOne: boolean
   readonly parallel: number
   /** The longest wait of an attempt to raise: as long may writers (on some databases readers too) queue behind it. */
   readonly longestRaiseMs: number
@@ -110,14 +116,22 @@ export interface TokenStatements {
  * are `QuiesceError`s where their meaning is known.
  */
 export interface FenceBackend {
-  /** For people, e.g. `triggers`. */
+  /** `on-freeze` or `standing`, for people. */
   readonly name: string
   readonly pace: FencePace
+  /** True of one that is taken only where a freeze asks for it by its name. */
+  readonly byNameOnly?: boolean | undefined
+  /** True where no token passes, so that the holder itself cannot write. */
+  readonly refusesHolder?: boolean | undefined
   /** Ours, see `FenceMark`. */
   readonly scope: string
   /** Looks at the catalog: what a fence has to cover under this policy, with `covered` for the fence of that mark. */
   survey(request: SurveyRequest): Promise<FenceSurvey>
-  /** Makes what all tables of a fence share; before the first `raise`. */
+  /**
+   * Makes what all tables of a fence share; before the first `raise`.
+   *
+   * @throws QuiesceError `QUIESCE_FENCE` when the freeze has ended or has got another holder, as `rekey` does.
+   */
   prepare(fence: FenceSpec): Promise<void>
   /**
    * One bounded attempt to fence these tables, all or nothing. When it is done, every transaction that had written to

@@ -16,6 +16,8 @@ interface FoundTrigger {
 export interface FoundTable extends TableRef {
   readonly kind: string
   readonly owned: boolean
+  /** Whether the role owns it or may write it; others may all the same. */
+  readonly reachable: boolean
   readonly ofExtension: boolean
   readonly version: number
   /** Without generated ones. */
@@ -33,6 +35,7 @@ export function foundTable(row: Row): FoundTable {
     table: r.text('name'),
     kind: r.text('kind'),
     owned: r.boolean('owned'),
+    reachable: r.boolean('reachable'),
     ofExtension: r.boolean('of_extension'),
     version: r.number('version'),
     columns: r.json('columns') as readonly string[],
@@ -72,4 +75,14 @@ export function isCovered(
   const updates = armed.filter(({ type }) => (type & UPDATE) !== 0)
   if (updates.some(({ columns }) => columns === null)) return true
   return update !== true && update.every((column) => updates.some(({ columns }) => columns?.includes(column)))
+}
+
+/** Whether the triggers that stand refuse anything that these refusals do not. */
+export function refusesMore({ triggers }: FoundTable, wanted: RefusedEvents | undefined): boolean {
+  const { insert = false, update = false, delete: remove = false, truncate = false } = wanted ?? {}
+  const has = (event: number): boolean => triggers.some(({ type }) => (type & event) !== 0)
+  if ((!insert && has(INSERT)) || (!remove && has(DELETE)) || (!truncate && has(TRUNCATE))) return true
+  const updates = triggers.filter(({ type }) => (type & UPDATE) !== 0)
+  if (update === true || updates.length === 0) return false
+  return update === false || updates.some(({ columns }) => columns?.every((column) => update.includes(column)) !== true)
 }

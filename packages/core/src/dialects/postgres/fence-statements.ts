@@ -17,7 +17,7 @@ const inertBody = 'BEGIN RETURN NULL; END'
  * The body is compiled under the settings of whoever writes, so names are qualified and no literal has a bare backslash.
  */
 export function createFunction({ schema, freeze: freezeTable }: TableNames, fence: FenceSpec): string {
-  const { freezeId, tokenDigest } = fence
+  const { freezeId, tokenDigest, nonce } = fence
   const body = `
 DECLARE
   shown pg_catalog.text := pg_catalog.current_setting('quiesce.token', true);
@@ -30,15 +30,19 @@ END`
   return doBlock(
     1000,
     `
-  IF NOT EXISTS (SELECT FROM ${freezeTable} WHERE id = ${quoteLiteral(freezeId)} AND ended_at IS NULL) THEN${removed}
+  SELECT INTO found id FROM ${freezeTable} WHERE id = ${quoteLiteral(freezeId)} AND nonce = ${quoteLiteral(nonce)} AND ended_at IS NULL FOR SHARE;
+  IF found.id IS NULL THEN${removed}
   END IF;
   ${replaceFunction(`${schema}.${quoteIdentifier(markName(fence))}`, body)};`,
   )
 }
 
-/** A holder that was asleep for so long that its freeze has ended must not fence anything any more. */
-const removed = `
-    RAISE EXCEPTION 'the freeze has ended' USING ERRCODE = '${FENCE_REMOVED}';`
+/**
+ * A holder that was asleep for so long that its freeze has ended, or is another one's, must not fence anything any more,
+ * nor say who passes; the lock on the row keeps others from taking over in between.
+ */
+export const removed: string = `
+    RAISE EXCEPTION 'the freeze has ended, or has another holder' USING ERRCODE = '${FENCE_REMOVED}';`
 
 /** Lets a token pass by its digest; the setting may hold several, one for each fence. */
 function passing(digest: string): string {
@@ -65,7 +69,7 @@ function replaceFunction(name: string, body: string): string {
 }
 
 /**
- * Fences some tables in one transaction. `CREATE TRIGGER` waits for the transactions that have written to the table, and
+ * Fences some tables in one transaction; a trigger that somebody has disabled is enabled again. `CREATE TRIGGER` waits for the transactions that have written to the table, and
  * nobody reads it less for that: its lock conflicts with writers only.
  *
  * The shared advisory lock keeps the function from being dropped in between. Flushing is left to the commit that
@@ -95,14 +99,17 @@ function raiseTable(functionName: string, fence: FenceMark, { schema, table, ref
   const trigger = `${markName(fence)}_${suffix}`
   const quoted = quoteIdentifier(trigger)
   return `
-  IF to_regclass(${quoteText(target)}) IS NOT NULL
-    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass(${quoteText(target)}) AND tgname = ${quoteLiteral(trigger)}) THEN
-    CREATE TRIGGER ${quoted} BEFORE ${events} ON ${target} FOR EACH STATEMENT EXECUTE FUNCTION ${functionName}();
+  SELECT INTO found tgenabled AS enabled FROM pg_trigger WHERE tgrelid = to_regclass(${quoteText(target)}) AND tgname = ${quoteLiteral(trigger)};
+  IF to_regclass(${quoteText(target)}) IS NOT NULL AND found.enabled IS DISTINCT FROM 'A' THEN
+    IF found.enabled IS NULL THEN
+      CREATE TRIGGER ${quoted} BEFORE ${events} ON ${target} FOR EACH STATEMENT EXECUTE FUNCTION ${functionName}();
+    END IF;
     ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${quoted};
   END IF;`
 }
 
-function eventsOf({ insert, update, delete: remove, truncate }: RefusedEvents): string {
+/** The events of a trigger that refuses these, as `CREATE TRIGGER` takes them. */
+export function eventsOf({ insert, update, delete: remove, truncate }: RefusedEvents): string {
   const columns = typeof update === 'boolean' ? '' : ` OF ${update.map(quoteIdentifier).join(', ')}`
   return [
     ...(insert ? ['INSERT'] : []),
@@ -139,7 +146,8 @@ export function dropFunctions(mark: FenceMark): string {
   )
 }
 
-function doBlock(lockWaitMs: number, body: string): string {
+/** A block whose waits for locks are bounded, each by itself. */
+export function doBlock(lockWaitMs: number, body: string): string {
   return `DO ${dollarQuote(`
 DECLARE found record;
 BEGIN
@@ -153,17 +161,18 @@ function lockKey(mark: FenceMark): string {
   return `hashtextextended(${quoteLiteral(markName(mark))}, 0)`
 }
 
-function qualified({ schema, table }: TableRef): string {
+/** Quotes a table's name. */
+export function qualified({ schema, table }: TableRef): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`
 }
 
 /** A literal that means the same whatever `standard_conforming_strings` says. */
-function quoteText(text: string): string {
+export function quoteText(text: string): string {
   return text.includes('\\') ? `E${quoteLiteral(text.replaceAll('\\', '\\\\'))}` : quoteLiteral(text)
 }
 
 /** Quotes a body with a tag that does not occur in it. */
-function dollarQuote(body: string): string {
+export function dollarQuote(body: string): string {
   let tag = '$quiesce$'
   for (let n = 0; body.includes(tag); n += 1) tag = `$quiesce${n}$`
   return `${tag}${body}${tag}`

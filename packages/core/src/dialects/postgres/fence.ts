@@ -1,18 +1,16 @@
-import { createHash } from 'node:crypto'
 import type { SqlExecutor } from '../../domain/executor.ts'
-import type { FenceBackend, FenceStep, StandingFence, TableRef } from '../../domain/fence.ts'
-import { fenceError } from '../../domain/fence-error.ts'
+import type { FenceBackend, StandingFence, TableRef } from '../../domain/fence.ts'
 import { MARK_PATTERN, markName, markOf } from '../../domain/fence-mark.ts'
 import type { OpenWriter } from '../../domain/store.ts'
 import { decodeWriter } from '../decode.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { readRow } from '../row.ts'
-import { explain, meaningOf, sqlStateOf } from './errors.ts'
+import { attempt, explained } from './fence-attempt.ts'
+import { scopeOf } from './fence-scope.ts'
 import {
   createFunction,
   disarmFunction,
   dropFunctions,
-  FENCE_REMOVED,
   isPassable,
   lowerTables,
   raiseTables,
@@ -25,14 +23,7 @@ import { rowsOf, type StoreContext } from './store-context.ts'
 /** Far longer than any attempt waits for locks: only a connection that is dead is given up by it. */
 const STATEMENT_TIMEOUT_MS = 15_000
 /** Longer than the default `deadlock_timeout`, after which the server itself ends an autovacuum that is in the way. */
-const PACE = { tablesAtOnce: 100, parallel: 1, longestRaiseMs: 1500, longestLowerMs: 100 } as const
-/** lock_not_available, deadlock_detected, query_canceled (a timeout of the role's), and a trigger that stands already. */
-const BUSY: ReadonlySet<string | undefined> = new Set(['55P03', '40P01', '57014', '42710'])
-/** A table or column that is gone since the survey: one by one it counts as done, and the next survey tells. */
-const GONE: ReadonlySet<string | undefined> = new Set(['42P01', '42703', '3F000'])
-const STILL_USED = '2BP01'
-/** The catalog row was changed by another process in the same moment. */
-const CONCURRENTLY = 'XX000'
+const PACE = { tablesAtOnce: 100, oneByOne: true, parallel: 1, longestRaiseMs: 1500, longestLowerMs: 100 } as const
 
 /**
  * The fence of triggers that exist only while the cluster is frozen: statement-level, `ENABLE ALWAYS`, one for each
@@ -59,7 +50,7 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
   const prepare: FenceBackend['prepare'] = (fence) =>
     explained(() => executor.execute(createFunction(context.tables, fence)))
   return {
-    name: 'triggers',
+    name: 'on-freeze',
     pace: PACE,
     scope: scopeOf(options),
     survey: (request) => surveyFence(context, request),
@@ -81,46 +72,6 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
       show: { sql: `SELECT set_config('quiesce.token', $1, true)`, parameters: [tokens.join(',')] },
     }),
   }
-}
-
-/** The same namespace of other coordination tables is another cluster. */
-function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
-  return createHash('sha256')
-    .update(JSON.stringify([namespace, schema, tablePrefix]))
-    .digest('hex')
-    .slice(0, 8)
-}
-
-async function attempt(tables: number, work: () => Promise<void>): Promise<FenceStep> {
-  try {
-    await work()
-    return 'done'
-  } catch (error) {
-    const state = sqlStateOf(error)
-    if (GONE.has(state)) return tables === 1 ? 'done' : 'busy'
-    if (BUSY.has(state) || state === STILL_USED || (state === CONCURRENTLY && isConcurrent(error))) return 'busy'
-    throw explainFence(error)
-  }
-}
-
-async function explained(work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    throw explainFence(error)
-  }
-}
-
-function explainFence(error: unknown): unknown {
-  if (sqlStateOf(error) === FENCE_REMOVED)
-    return fenceError(['the freeze has ended meanwhile, and its fence was removed'])
-  if (meaningOf(error) === 'privilege' && error instanceof Error)
-    return fenceError([`the role lacks a privilege: ${error.message}`])
-  return explain(error)
-}
-
-function isConcurrent(error: unknown): boolean {
-  return error instanceof Error && /concurrently/.test(error.message)
 }
 
 async function blockersOf(context: StoreContext, tables: readonly TableRef[]): Promise<readonly OpenWriter[]> {

@@ -32,6 +32,8 @@ export interface TableNames {
   readonly run: string
   /** One row a run, locked by its holder's transactions. */
   readonly runToken: string
+  /** One row a namespace with a standing fence; made by its installation. */
+  readonly fence: string
   readonly runIndex: string
   readonly activeFreezeIndex: string
   readonly nodeIndex: string
@@ -53,6 +55,7 @@ export function tableNames({ schema = DEFAULT_COORDINATION_SCHEMA, tablePrefix }
     rowLock: name('row_lock'),
     run: name('run'),
     runToken: name('run_token'),
+    fence: name('fence'),
     runIndex: index('run_namespace'),
     activeFreezeIndex: index('freeze_active'),
     nodeIndex: index('node_namespace'),

@@ -8,6 +8,7 @@ import { fenceRefusalOf, outcomeOf } from './errors.ts'
 import { createPostgresExecutor } from './executor.ts'
 import { createPostgresFence } from './fence.ts'
 import { checkNames, DEFAULT_COORDINATION_SCHEMA } from './names.ts'
+import { createPostgresStandingFence } from './standing-fence.ts'
 import { createPostgresStore } from './store.ts'
 
 /** PostgreSQL 13 and later, through the driver `pg`. */
@@ -22,6 +23,7 @@ export const postgresDialect: Dialect = {
   connect: (database, options) => createPostgresExecutor(poolConfig(database), options),
   createStore: createPostgresStore,
   createFence: createPostgresFence,
+  createStandingFence: createPostgresStandingFence,
   clientEnvironment,
   urlWithToken,
   fenceRefusalOf,

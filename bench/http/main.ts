@@ -1,6 +1,6 @@
 // Requests for each second of the server's processor time, with and without the door, in read-write mode: three servers in
 // one process (bare, bare again, with the door) take turns, so that they differ in nothing else. Bare against bare is the noise.
-// What was built is measured: TypeScript on the fly wraps each function. pnpm build && node --import tsx bench/http/throughput.ts [rounds]
+// What was built is measured: TypeScript on the fly wraps each function. pnpm build && node --import tsx bench/http/main.ts [rounds]
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'

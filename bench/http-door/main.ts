@@ -1,5 +1,5 @@
 // What the door costs a request, in this process: the real gate, no server.
-// pnpm build && node --import tsx bench/http/interception.ts
+// pnpm build && node --import tsx bench/http-door/main.ts
 import { createTestCluster } from '../../packages/core/dist/testing/test-cluster.js'
 import { readOnlyHttp } from '../../packages/http/dist/express.js'
 import type { HttpOptions } from '../../packages/http/dist/http-options.js'

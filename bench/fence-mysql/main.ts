@@ -1,11 +1,11 @@
 // What the fence costs on MySQL or MariaDB: raising and lowering it, and writes that pass it.
-// node --import tsx bench/fence/mysql.ts mysql 200
+// node --import tsx bench/fence-mysql/main.ts mysql 200
 import { createHash } from 'node:crypto'
-import { createRequire } from 'node:module'
+import { startMariadb, startMysql } from '@quiesce/test-servers'
+import mysql from 'mysql2/promise'
 import { mysqlDialect } from '../../packages/core/src/dialects/mysql/mysql-dialect.ts'
 import { compileExemptions } from '../../packages/core/src/domain/exemption.ts'
 import type { FenceBackend, FenceStep, TableRef } from '../../packages/core/src/domain/fence.ts'
-import { startMariadb, startMysql } from '../../test/servers/src/index.ts'
 
 const [product = 'mysql', count = '200'] = process.argv.slice(2)
 const TABLES = Number(count)
@@ -14,13 +14,9 @@ const WRITES = 200
 const TOKEN = 'bench.secret'
 const bound = { lockWaitMs: 200 }
 
-// The driver is a dependency of the tests.
-const driver: typeof import('mysql2/promise') = createRequire(new URL('../../test/package.json', import.meta.url))(
-  'mysql2/promise',
-)
 await using server = await (product === 'mariadb' ? startMariadb : startMysql)({ binlog: true })
 const url = await server.createDatabase('bench')
-const writer = await driver.createConnection(url.replace(/^\w+/, 'mysql'))
+const writer = await mysql.createConnection(url.replace(/^\w+/, 'mysql'))
 for (let n = 0; n < TABLES; n += 1)
   await writer.query(`CREATE TABLE t${n} (id int PRIMARY KEY, v int, name varchar(100), seen int)`)
 for (const table of ['t0', 't1', 't2']) {
@@ -34,7 +30,9 @@ const fence = mysqlDialect.createFence?.(executor, { namespace: 'bench', locatio
 if (fence === undefined) throw new Error('no fence')
 const mark = { scope: fence.scope, epoch: '1', freeze: '0123456789ab' }
 const tokenDigest = createHash('sha256').update(TOKEN).digest('hex')
-const spec = { ...mark, freezeId: '01234567-89ab-4000-8000-000000000000', reason: 'bench', tokenDigest }
+const spec = { ...mark, freezeId: '01234567-89ab-4000-8000-000000000000', reason: 'bench', nonce: 'bench', tokenDigest }
+await writer.query('CREATE TABLE quiesce_freeze (id char(36) PRIMARY KEY, nonce varchar(64), ended_at datetime)')
+await writer.query('INSERT INTO quiesce_freeze VALUES (?, ?, NULL)', [spec.freezeId, spec.nonce])
 const policy = compileExemptions({ t0: true, t1: ['seen'] }, undefined)
 const { tables } = await fence.survey({ policy, selection: {}, defaultSchema: undefined })
 

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { defineCommand, type QuiesceCommand } from '../command.ts'
+import { confirm } from '../confirm.ts'
+import { type FenceDocument, fenceDocumentOf } from '../documents/fence-document.ts'
+import { EXIT } from '../exit-code.ts'
+import { counted } from '../output/words.ts'
+
+/** `quiesce fence`: the standing fence, which a migration installs once so that freezes need no DDL. */
+export const fence: QuiesceCommand = defineCommand({
+  name: 'fence',
+  summary: 'install the standing fence, remove it, or say what is installed',
+  arguments: [['<action>', 'install, remove or status']],
+  flags: [
+    { flags: '--exclude <table...>', description: 'with install: not these tables, as table or schema.table' },
+    { flags: '--yes', description: 'with remove: do not ask' },
+  ],
+  notes:
+    'Run install as the owner of the tables after each migration that adds tables or columns, or changes exemptions; it does only what is missing.',
+  input: z.strictObject({
+    action: z.enum(['install', 'remove', 'status'], { error: 'must be install, remove or status' }),
+    exclude: z.array(z.string().min(1)).optional(),
+    yes: z.boolean().default(false),
+  }),
+  async act(context, { action, exclude, yes }) {
+    const cluster = await context.cluster()
+    if (action === 'remove')
+      await confirm(context.terminal, 'This removes the standing fence; later freezes do without it.', yes)
+    const act = {
+      install: () => cluster.installFence(exclude === undefined ? {} : { tables: { exclude } }),
+      remove: () => cluster.removeFence(),
+      status: async () => ({ changed: 0 }),
+    }[action]
+    const { changed } = await act()
+    context.print(fenceDocumentOf(await cluster.fenceInstallation(), changed), screen)
+    return EXIT.ok
+  },
+})
+
+function screen({ state, tables, changed }: FenceDocument): string {
+  const what = {
+    absent: 'No standing fence is installed',
+    incomplete: 'The standing fence is not complete, and freezes do not use it',
+    complete: `The standing fence is installed on ${counted(tables.length, 'table')}`,
+  }[state]
+  return `${what}${changed > 0 ? `; ${counted(changed, 'table')} changed` : ''}.`
+}

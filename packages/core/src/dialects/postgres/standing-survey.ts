@@ -1,0 +1,139 @@
+import type { FenceSurvey, SurveyRequest, TableRef } from '../../domain/fence.ts'
+import { markName } from '../../domain/fence-mark.ts'
+import type { Installation, InstallationPlan } from '../../domain/standing-backend.ts'
+import { readRow } from '../row.ts'
+import { refusesMore } from './fence-coverage.ts'
+import { generalGaps, missingRights, type WantedTables, wantedTables } from './fence-survey.ts'
+import { standingFunction } from './standing-function.ts'
+import { type StandingNames, standingName } from './standing-names.ts'
+import { selectFencedTables, selectFunction, selectRow, selectState } from './standing-statements.ts'
+import { rowsOf, type StoreContext } from './store-context.ts'
+
+/** What the namespace's row says, as far as the role may read it. */
+export interface StandingState {
+  /** Whether the table is there. */
+  readonly present: boolean
+  /** Grants that the role lacks to raise a fence. */
+  readonly lacking: readonly string[]
+  /** `undefined` when there is no row, or none that the role may read. */
+  readonly installed: boolean | undefined
+  readonly entries: readonly { readonly mark: string; readonly digest: string | null }[]
+}
+
+/** Reads the state. */
+export async function readState(context: StoreContext): Promise<StandingState> {
+  const { tables, namespace } = context
+  const [row = {}] = await rowsOf(context, selectState, [tables.fence])
+  const may = readRow(row)
+  if (!may.boolean('present')) return { present: false, lacking: [], installed: undefined, entries: [] }
+  const lacking = ['select', 'update']
+    .filter((right) => !may.boolean(`may_${right}`))
+    .map((right) => right.toUpperCase())
+  if (!may.boolean('may_select')) return { present: true, lacking, installed: undefined, entries: [] }
+  const [found] = await rowsOf(context, selectRow(context), [namespace])
+  if (found === undefined) return { present: true, lacking, installed: undefined, entries: [] }
+  const r = readRow(found)
+  const entries = r.json('raised') as StandingState['entries']
+  return { present: true, lacking, installed: r.boolean('installed'), entries }
+}
+
+/** What is installed. */
+export async function installationOf(context: StoreContext, names: StandingNames): Promise<Installation> {
+  const { installed, lacking } = await readState(context)
+  const rows = await rowsOf(context, selectFencedTables, [`${standingName(names)}_`])
+  const tables = rows.map(tableRef)
+  // A role that may not read the state does not know; what is there cannot be used by it.
+  const isAbsent = installed === undefined && lacking.length === 0 && tables.length === 0
+  return { state: installed === true ? 'complete' : isAbsent ? 'absent' : 'incomplete', tables }
+}
+
+/** What a freeze would get from what is installed: all that it wants and no more, or obstacles. */
+export async function surveyStanding(
+  context: StoreContext,
+  names: StandingNames,
+  request: SurveyRequest,
+): Promise<FenceSurvey> {
+  const state = await readState(context)
+  if (!state.present) return notInstalled
+  const wanted = await wantedTables(context, request, `${standingName(names)}_`)
+  if (state.installed === undefined && !wanted.found.some(({ triggers }) => triggers.length > 0)) return notInstalled
+  const { mark } = request
+  const isRaised = mark !== undefined && state.entries.some((entry) => entry.mark === markName(mark))
+  const bare = wanted.tables.filter(({ covered }) => !covered)
+  const obstacles = [
+    ...wanted.missing,
+    ...(state.lacking.length === 0
+      ? []
+      : [`the role may not raise the standing fence: GRANT ${state.lacking.join(', ')} ON ${context.tables.fence}`]),
+    ...(state.installed === true || state.lacking.includes('SELECT') ? [] : ['its installation is not complete']),
+    ...(bare.length === 0 ? [] : [`the standing fence does not cover ${named(bare)} as this freeze needs it`]),
+    ...(superfluous(wanted).length === 0
+      ? []
+      : [`the standing fence refuses more on ${named(superfluous(wanted))} than this freeze asks for`]),
+  ]
+  return {
+    tables: wanted.tables.map(({ on: _, covered, ...table }) => ({ ...table, covered: covered && isRaised })),
+    gaps: [...wanted.gaps, ...(await generalGaps(context))],
+    obstacles: obstacles.length === 0 ? [] : [...obstacles, 'quiesce fence install brings it up to date'],
+    installed: true,
+  }
+}
+
+const notInstalled: FenceSurvey = {
+  tables: [],
+  gaps: [],
+  obstacles: ['no standing fence is installed'],
+  installed: false,
+}
+
+/** What has to be made and removed. */
+export async function planInstallation(
+  context: StoreContext,
+  names: StandingNames,
+  request: SurveyRequest | undefined,
+): Promise<InstallationPlan> {
+  const prefix = `${standingName(names)}_`
+  const installed = (await rowsOf(context, selectFencedTables, [prefix])).map(tableRef)
+  if (request === undefined) {
+    const changes = installed.map((table) => ({ ...table, refuse: undefined }))
+    return { changes, current: false, tables: 0, gaps: [], obstacles: [] }
+  }
+  const wanted = await wantedTables(context, request, prefix)
+  const [row] = await rowsOf(context, selectFunction, [standingName(names), context.location.schema ?? ''])
+  const more = new Set(superfluous(wanted))
+  const wrong = wanted.tables.filter(({ covered, on }) => !covered || more.has(on))
+  const isWanted = new Set(wanted.tables.map(({ on }) => keyOf(on)))
+  const removed = installed.filter((table) => !isWanted.has(keyOf(table)))
+  return {
+    changes: [
+      ...wrong.map(({ schema, table, refuse }) => ({ schema, table, refuse })),
+      ...removed.map(({ schema, table }) => ({ schema, table, refuse: undefined })),
+    ],
+    current: row !== undefined && readRow(row).text('source') === standingFunction(names),
+    tables: wanted.tables.length,
+    gaps: [...wanted.gaps, ...(await generalGaps(context))],
+    obstacles: [...wanted.missing, ...(await missingRights(context, wanted.tables))],
+  }
+}
+
+/** Tables whose triggers refuse what shall pass. */
+function superfluous({ found, tables }: WantedTables): readonly WantedTables['found'][number][] {
+  const refuse = new Map(tables.map((table) => [table.on, table.refuse]))
+  return found.filter((table) => refusesMore(table, refuse.get(table)))
+}
+
+const NAMED = 10
+
+function named(tables: readonly TableRef[]): string {
+  const names = tables.slice(0, NAMED).map(({ schema, table }) => `${schema}.${table}`)
+  return `${names.join(', ')}${tables.length > NAMED ? ` and ${tables.length - NAMED} more` : ''}`
+}
+
+function keyOf({ schema, table }: TableRef): string {
+  return JSON.stringify([schema, table])
+}
+
+function tableRef(row: Parameters<typeof readRow>[0]): TableRef {
+  const r = readRow(row)
+  return { schema: r.text('schema'), table: r.text('table') }
+}
