@@ -30,7 +30,9 @@ const fence = mysqlDialect.createFence?.(executor, { namespace: 'bench', locatio
 if (fence === undefined) throw new Error('no fence')
 const mark = { scope: fence.scope, epoch: '1', freeze: '0123456789ab' }
 const tokenDigest = createHash('sha256').update(TOKEN).digest('hex')
-const spec = { ...mark, freezeId: '01234567-89ab-4000-8000-000000000000', reason: 'bench', tokenDigest }
+const spec = { ...mark, freezeId: '01234567-89ab-4000-8000-000000000000', reason: 'bench', nonce: 'bench', tokenDigest }
+await writer.query('CREATE TABLE quiesce_freeze (id char(36) PRIMARY KEY, nonce varchar(64), ended_at datetime)')
+await writer.query('INSERT INTO quiesce_freeze VALUES (?, ?, NULL)', [spec.freezeId, spec.nonce])
 const policy = compileExemptions({ t0: true, t1: ['seen'] }, undefined)
 const { tables } = await fence.survey({ policy, selection: {}, defaultSchema: undefined })
 

@@ -42,7 +42,13 @@ export function driverApplication(cluster: Cluster, settings: DriverSettings): A
           )
         },
       }
-      for (const sql of flavourOf(driver.kind).begin(isolation)) await run(session, connection, sql)
+      try {
+        for (const sql of flavourOf(driver.kind).begin(isolation)) await run(session, connection, sql)
+      } catch (error) {
+        // Nobody else would give it back to the pool.
+        finish(true)
+        throw error
+      }
       return transaction
     },
     close: () => driver.end(),

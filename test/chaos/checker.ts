@@ -73,7 +73,7 @@ function isExcused({ freeze, mayBeLate }: Round, attempt: Attempt | undefined): 
 }
 
 /** Whether a writer has no guard. */
-export function isForeign(writer: string): boolean {
+function isForeign(writer: string): boolean {
   return writer.startsWith('foreign')
 }
 

@@ -59,10 +59,10 @@ async function play(world: World, { faults, minutes, directory, seed }: ChaosPla
   const truth: TruthEvent[] = []
   while (rounds.length < faults.length || performance.now() < until) {
     const number = rounds.length
-    const lap = Math.floor(number / faults.length)
-    const fault = faults[number % faults.length] as Fault
+    const [lap, at] = [Math.floor(number / faults.length), number % faults.length]
+    const fault = faults[at] as Fault
     // Each fault meets both: what a freeze with a fence promises, and what one without does.
-    const round = await playRound(world, fault, { number, fenced: (number + lap + offset) % 2 === 0 })
+    const round = await playRound(world, fault, { number, fenced: (at + lap + offset) % 2 === 0 })
     appendFileSync(join(directory, 'rounds.log'), `${lineOf(round)}\n`)
     rounds.push(round)
     truth.push(...(await world.truth.read()))

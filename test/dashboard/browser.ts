@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { findChromium } from '@quiesce/test-servers'
+import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const screenshots = fileURLToPath(new URL('../dist/screenshots/', import.meta.url))
 
 /** Starts a real browser. */
@@ -33,7 +32,7 @@ export async function keepScreenshots(page: Page, name: string, options: Screens
 /** What axe finds wrong with the page for people who cannot see, or not well; what differs in dark is the colours. */
 export async function barriers(page: Page, only?: 'colours'): Promise<readonly string[]> {
   const isThere = await page.evaluate("typeof axe === 'object'")
-  if (isThere !== true) await page.evaluate(readFileSync(axeFile, 'utf8'))
+  if (isThere !== true) await page.evaluate(axe.source)
   const found: string[] = []
   const colours = "axe.run({ runOnly: ['color-contrast'] })"
   const looks = [

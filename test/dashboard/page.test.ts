@@ -174,6 +174,9 @@ describe('with the keyboard alone', () => {
     await page.keyboard.type('All rotated')
     await page.getByRole('button', { name: 'Thaw', exact: true }).press('Enter')
     await see('Read-write')
+    await page.locator('#ask').waitFor({ state: 'hidden' })
+    // The button that was pressed is gone with the freeze; focus is not lost with it.
+    await page.locator('#mode:focus').waitFor({ timeout: 10_000 })
     const [thawed] = (await cluster.history(20)).filter(({ type }) => type === 'thawed')
     expect(thawed?.detail).toMatchObject({ why: 'thawed', note: 'ada@example.org: All rotated' })
   })
@@ -203,11 +206,16 @@ test('on a telephone nothing is wider than the screen', async () => {
 test('a page says that the database is away, keeps what it knew, and that the server is gone', async () => {
   await database.query(`ALTER TABLE ${database.flavour.table('cluster')} RENAME TO quiesce_cluster_away`)
   await see('cannot be asked')
+  // Never the mode of a moment ago as if it were this one's.
+  await see('Last seen read-write')
+  expect(await page.locator('#mode-title').textContent()).toBe('Unknown')
+  expect(await page.getByRole('button', { name: 'Freeze the cluster' }).count()).toBe(0)
   await see('storefront', '#nodes')
   await keepScreenshots(page, 'away', { schemes: ['dark'] })
   await database.query('ALTER TABLE quiesce.quiesce_cluster_away RENAME TO quiesce_cluster')
   await page.locator('#mode .note').waitFor({ state: 'detached', timeout: 10_000 })
   await server.close()
   await see('Reconnecting', '#live')
+  expect(await page.locator('body[data-stale]').count()).toBe(1)
   complaints.length = 0
 })

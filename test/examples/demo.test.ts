@@ -1,22 +1,15 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { databases } from '../support/database.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test.each(databases)(
+test.concurrent.for(databases)(
   'the demo on %s keeps every invariant, in under a minute, and tells what happened',
-  (database) => {
-    const { stdout, stderr, status } = spawnSync(
-      'node',
-      ['--import', 'tsx', 'examples/demo/main.ts', '--db', database],
-      {
-        cwd: root,
-        encoding: 'utf8',
-        timeout: 60_000,
-      },
-    )
+  { timeout: 90_000 },
+  async (database, { expect }) => {
+    const { stdout, stderr, failure } = await demo(database)
     expect(stderr).toBe('')
     for (const line of [
       /load +\d+ writes\/s before/,
@@ -29,7 +22,15 @@ test.each(databases)(
     }
     expect(stdout).not.toContain('FAILED')
     expect(stdout.match(/ ok /g)).toHaveLength(6)
-    expect(status).toBe(0)
+    expect(failure).toBeNull()
   },
-  90_000,
 )
+
+function demo(database: string): Promise<{ stdout: string; stderr: string; failure: Error | null }> {
+  const parameters = ['--import', 'tsx', 'examples/demo/main.ts', '--db', database]
+  return new Promise((resolve) => {
+    execFile('node', parameters, { cwd: root, timeout: 60_000 }, (failure, stdout, stderr) =>
+      resolve({ stdout, stderr, failure }),
+    )
+  })
+}

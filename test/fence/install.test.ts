@@ -153,6 +153,50 @@ describe('raising a fence', () => {
     })
   })
 
+  test('of some tables names those that it does not cover, and does not say that their writers have ended (catches a promise for tables that nobody asked for)', async () => {
+    const holder = db.cluster()
+    await other.query('BEGIN')
+    await other.query('UPDATE c SET v = 2')
+    const partly = { reason: 'x', fence: 'required', awaitServer: false } as const
+    const some = await holder.freeze({ ...partly, tables: { include: ['a', 'b'] }, exempt: { entry: true } })
+    expect(some).toMatchObject({ guarantee: 'fenced', serverDrained: false, fence: { tables: 2 } })
+    expect(some.fence.gaps.find(({ kind }) => kind === 'not-selected')?.message).toMatch(/^public\.c are not among/)
+    await some.thaw()
+    const left = await holder.freeze({ ...partly, tables: { exclude: ['c'] } })
+    expect(left).toMatchObject({ guarantee: 'fenced', serverDrained: false })
+    await other.query('COMMIT')
+    await left.thaw()
+    const all = await holder.freeze(partly)
+    expect(all).toMatchObject({ guarantee: 'fenced', serverDrained: true })
+    await all.thaw()
+  })
+
+  test('names tables that only other roles can write (catches taking what the role sees for everything)', async () => {
+    const role = `fence_some_${Math.random().toString(36).slice(2)}`
+    await db.query(`CREATE ROLE ${role} LOGIN`)
+    await db.query(`GRANT USAGE, CREATE ON SCHEMA quiesce TO ${role}`)
+    await db.query(`GRANT SELECT ON ALL TABLES IN SCHEMA quiesce TO ${role}`)
+    await db.query(`ALTER TABLE a OWNER TO ${role}`)
+    const url = new URL(db.url)
+    url.username = role
+    try {
+      const weak = db.cluster({ database: url.href })
+      const survey = await weak.fenceSurvey()
+      expect(survey?.obstacles).toEqual([])
+      expect(survey?.tables.map(({ table }) => table)).toEqual(['a'])
+      expect(survey?.gaps.find(({ kind }) => kind === 'other-role')?.message).toMatch(
+        /^public\.b, public\.c, public\.entry /,
+      )
+      const named = await weak.fenceSurvey({ tables: { include: ['b'] } })
+      expect(named?.obstacles).toEqual([expect.stringContaining('there is no table b')])
+      await weak.close()
+    } finally {
+      await db.query(`ALTER TABLE a OWNER TO CURRENT_USER`)
+      await db.query(`DROP OWNED BY ${role}`)
+      await db.query(`DROP ROLE ${role}`)
+    }
+  })
+
   test('finds a table, a partition and a column that appear while it stands, fences them and tells', async () => {
     const warnings: string[] = []
     const holder = db.cluster({ exempt: { b: ['v'] } })
@@ -171,6 +215,24 @@ describe('raising a fence', () => {
     await freeze.thaw()
     await nothingLeft()
   })
+})
+
+test('whose triggers somebody disables during the freeze is armed again and tells (catches a watch that only makes what is missing)', async () => {
+  const warnings: string[] = []
+  const holder = db.cluster()
+  holder.on('warning', ({ message }) => warnings.push(message))
+  const freeze = await holder.freeze({ reason: 'x' })
+  await db.query('ALTER TABLE a DISABLE TRIGGER ALL')
+  // As loaders do when they are done, which leaves out sessions in the replica role.
+  await db.query('ALTER TABLE b DISABLE TRIGGER ALL')
+  await db.query('ALTER TABLE b ENABLE TRIGGER ALL')
+  await eventually('both are armed', async () => {
+    const [row] = await db.query(`SELECT bool_and(tgenabled = 'A') AS armed FROM pg_trigger WHERE tgname ~ '^quiesce_'`)
+    return row?.['armed'] === true
+  })
+  await expect(db.query('UPDATE a SET v = 2')).rejects.toMatchObject({ code: '25006' })
+  await eventually('it has told', () => /public\.a, public\.b appeared or changed/.test(warnings.join()))
+  await freeze.thaw()
 })
 
 describe('lowering a fence', () => {

@@ -7,38 +7,44 @@ import { exempt, mariadbSetup, type Slip, setup, slips, type Verdict } from './m
 const page = new URL('../../docs/fence-mysql.md', import.meta.url)
 const table = /(<!-- truth table -->\n)[\s\S]*?(<!-- end -->)/
 
+/** What the server has written for LOAD DATA to read. */
+function removeFiles(): void {
+  for (const n of [1, 2, 3]) rmSync(`/tmp/quiesce-slip-${process.pid}-${n}`, { force: true })
+}
+
+/** What the triggers of a fence say, and MySQL of a READ ONLY schema. */
+const refusals = /^quiesce fence:|^Schema '\w+' is in read only mode\.$/
+
 /** One node that looks for new tables after the last statement, so that what slips in between can be seen. */
 const slow = { ...fastOptions, pollIntervalMs: 20_000, nodeLeaseMs: 90_000, freezeLeaseMs: 120_000 }
 
 describe.each(databases.filter((kind) => kind !== 'postgres'))('the fence on %s', (kind) => {
   let db: TestDatabase
-  let freeze: Freeze
+  let home: TestDatabase | undefined
 
   beforeAll(async () => {
     db = await testDatabase('slip', kind)
     for (const sql of [...setup, ...(kind === 'mariadb' ? mariadbSetup : [])]) await db.query(sql)
-    const cluster = db.cluster(slow)
-    await cluster.start()
-    freeze = await cluster.freeze({ reason: 'the truth', fence: 'required', exempt })
+    home = kind === 'mysql' ? await testDatabase('home', kind) : undefined
   })
   afterAll(async () => {
-    await freeze.thaw()
     await db.drop()
-    for (const n of [1, 2, 3]) rmSync(`/tmp/quiesce-slip-${process.pid}-${n}`, { force: true })
+    await home?.drop()
+    removeFiles()
   })
 
-  const verdictOf = async ({ sql }: Slip): Promise<Verdict | string> => {
+  const verdictOf = async ({ sql }: Slip, { token }: Freeze): Promise<Verdict | string> => {
     const connection = await db.connect()
     try {
       for (const [n, statement] of sql.entries()) {
         const isLast = n === sql.length - 1
-        const run = connection.query(statement.replaceAll('{token}', `'${freeze.token}'`))
+        const run = connection.query(statement.replaceAll('{token}', `'${token}'`))
         const failure = await run.then(
           () => undefined,
           (error: Error) => error.message,
         )
-        if (!isLast && failure !== undefined) return failure
-        if (isLast) return failure === undefined ? 'passes' : failure.startsWith('quiesce fence:') ? 'refused' : failure
+        if (failure !== undefined) return refusals.test(failure) ? 'refused' : failure
+        if (isLast) return 'passes'
       }
       return 'nothing to judge'
     } finally {
@@ -47,11 +53,32 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('the fence on %s'
     }
   }
 
+  test.runIf(kind === 'mysql')(
+    'of READ ONLY schemas judges as many (catches a statement that the switch does not see)',
+    async () => {
+      const cluster = db.cluster({ ...slow, schema: new URL(home?.url ?? '').pathname.slice(1) })
+      const freeze = await cluster.freeze({ reason: 'the truth', fence: 'required', fenceBackend: 'schema' })
+      expect(freeze).toMatchObject({ guarantee: 'fenced', token: undefined, fence: { backend: 'schema' } })
+      const verdicts: Record<string, string> = {}
+      const asked = slips.filter(({ only }) => only !== 'mariadb')
+      for (const slip of asked) verdicts[slip.what] = await verdictOf(slip, freeze)
+      expect(verdicts).toEqual(
+        Object.fromEntries(asked.map(({ what, schema }) => [what, schema?.verdict ?? 'refused'])),
+      )
+      await freeze.thaw()
+      removeFiles()
+      await db.query('UPDATE t SET v = v')
+    },
+  )
+
   const relevant = slips.filter(({ only }) => only === undefined || only === kind)
 
   test(`judges ${relevant.length} ways to write (catches a fence that one of them slips past, and one that refuses too much)`, async () => {
+    const cluster = db.cluster(slow)
+    await cluster.start()
+    const freeze = await cluster.freeze({ reason: 'the truth', fence: 'required', exempt })
     const verdicts: Record<string, string> = {}
-    for (const slip of relevant) verdicts[slip.what] = await verdictOf(slip)
+    for (const slip of relevant) verdicts[slip.what] = await verdictOf(slip, freeze)
     expect(verdicts).toEqual(Object.fromEntries(relevant.map(({ what, verdict }) => [what, verdict])))
     expect(freeze.guarantee).toBe('fenced')
     const gaps = freeze.fence.gaps.filter(({ subject }) => subject !== undefined)
@@ -61,15 +88,20 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('the fence on %s'
       'cascade staff',
       ...(kind === 'mariadb' ? ['sequence counter'] : []),
     ])
+    await freeze.thaw()
   })
 })
 
 test('the documented truth table is the one that was judged', () => {
-  const lines = slips.map(({ what, verdict, only, because }) => {
-    const word = verdict === 'refused' ? 'refused' : `**passes**${because === undefined ? '' : ` (${because})`}`
-    return `| ${what} | ${only === 'mariadb' ? '' : word} | ${only === 'mysql' ? '' : word} |`
+  const passes = (because: string | undefined): string => `**passes**${because === undefined ? '' : ` (${because})`}`
+  const lines = slips.map(({ what, verdict, only, because, schema }) => {
+    const word = verdict === 'refused' ? 'refused' : passes(because)
+    const ofSchema = schema === undefined ? 'refused' : passes(schema.because)
+    const cells = [only === 'mariadb' ? '' : word, only === 'mysql' ? '' : word, only === 'mariadb' ? '' : ofSchema]
+    return `| ${[what, ...cells].join(' | ')} |`
   })
-  const truth = ['| | MySQL | MariaDB |', '|---|---|---|', ...lines, ''].join('\n')
+  const heads = ['| | MySQL, triggers | MariaDB, triggers | MySQL, schema |', '|---|---|---|---|']
+  const truth = [...heads, ...lines, ''].join('\n')
   const text = readFileSync(page, 'utf8')
   const written = text.replace(table, (_, start: string, end: string) => `${start}${truth}${end}`)
   if (process.env['QUIESCE_WRITE_DOCS'] !== undefined) writeFileSync(page, written)

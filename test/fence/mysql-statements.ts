@@ -9,6 +9,8 @@ export interface Slip {
   readonly verdict: Verdict
   /** Left out: both. */
   readonly only?: 'mysql' | 'mariadb'
+  /** What becomes of it where the schema is READ ONLY. Left out: it is refused. */
+  readonly schema?: { readonly verdict: 'passes'; readonly because: string }
   /** Why it passes, where that is not what one would expect. */
   readonly because?: string
 }
@@ -192,6 +194,7 @@ export const slips: readonly Slip[] = [
     sql: ['CREATE TEMPORARY TABLE mine (id int)', 'INSERT INTO mine VALUES (1)'],
     verdict: 'passes',
     because: 'nobody else sees it',
+    schema: { verdict: 'passes', because: 'nobody else sees it' },
   },
   {
     what: 'with the holder’s token',

@@ -16,6 +16,11 @@ const snippets = [...document.matchAll(/<!-- file: (\S+) -->\n```ts\n([\s\S]*?)`
   ([, file = '', text = '']) => [file, text] as const,
 )
 
+/** Those of frameworks whose servers the suites start: here they only have to run. */
+const parts = [...document.matchAll(/<!-- part: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(
+  ([, file = '', text = '']) => [file, text] as const,
+)
+
 /** How the `app` of each snippet is served. */
 const serverOf: Readonly<Record<string, (app: never) => Server | Promise<Server>>> = {
   'express.ts': (app: RequestListener) => createServer(app),
@@ -43,7 +48,7 @@ beforeAll(async () => {
   const application = `import type { Cluster } from '@quiesce/core'
 export const cluster: Cluster = Reflect.get(globalThis, 'clusterOfDocs')
 export async function createOrder() { cluster.assertWritable('an order'); return { id: 1 } }\n`
-  for (const [file, text] of [['application.ts', application], ...snippets])
+  for (const [file, text] of [['application.ts', application], ...snippets, ...parts])
     writeFileSync(`${home}/${file}`, text ?? '')
 })
 afterAll(async () => {
@@ -74,4 +79,9 @@ test('the snippets run: each refuses while read-only, tells the state, and answe
   expect(await renamed).toBe('{"id":1}')
   await eventually('writes', async () => (await statuses()).every((status) => status === 200))
   expect(await modes()).toEqual(ports.map(() => 'read-write'))
+})
+
+test.each(parts)('the snippet %s runs', async (file) => {
+  const made = await import(/* @vite-ignore */ `${home}/${file}`)
+  expect(Object.keys(made).length).toBeGreaterThan(0)
 })

@@ -10,7 +10,8 @@ export const chaos = [
   {
     rule: 'chaos, R1: the proof lives in the database',
     ...inChaos,
-    env: faults('none', '0.2'),
+    violates: 'S1',
+    env: faults('none', '0.1'),
     edits: [
       {
         file: `${core}/dialects/postgres/fence-statements.ts`,
@@ -27,7 +28,8 @@ export const chaos = [
   {
     rule: 'chaos, R2: in flight ends on the server’s answer',
     ...inChaos,
-    env: faults('an orphaned statement waits for a lock;a driver gives up on a statement', '0.5'),
+    violates: 'S1',
+    env: faults('an orphaned statement waits for a lock;a driver gives up on a statement', '0.3'),
     edits: [
       {
         file: `${core}/cluster/wait-for-server.ts`,
@@ -37,20 +39,27 @@ export const chaos = [
     ],
   },
   {
-    rule: 'chaos, R4: the lease is judged at admission',
+    rule: 'chaos, R4: a node that hears nothing stops when its lease is over',
     ...inChaos,
-    env: faults('heartbeats cut off', '0.5'),
+    violates: 'S1',
+    env: faults('heartbeats cut off', '0.3'),
     edits: [
       {
-        file: `${core}/cluster/gate.ts`,
-        from: "return this.#mode === 'read-write' && this.#lease.isFreshAt(now, this.#clock.wallMs())",
-        to: "return this.#mode === 'read-write' && now >= 0",
+        file: `${core}/domain/lease.ts`,
+        from: 'monotonicEnd = sentAt.monotonicMs + usableMs',
+        to: 'monotonicEnd = sentAt.monotonicMs + usableMs + 1e9',
+      },
+      {
+        file: `${core}/domain/lease.ts`,
+        from: 'wallEnd = sentAt.wallMs + usableMs',
+        to: 'wallEnd = sentAt.wallMs + usableMs + 1e9',
       },
     ],
   },
   {
     rule: 'chaos, R7: assertHeld() asks the database',
     ...inChaos,
+    violates: 'S2',
     env: faults('a node paused', '1'),
     edits: [
       {

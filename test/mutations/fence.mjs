@@ -18,6 +18,71 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: nothing is raised any more when raising it has failed',
+    test: 'packages/core/test/cluster/fence-steps.test.ts',
+    name: 'work that fails ends only when',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-steps.ts',
+        from: 'await Promise.allSettled(Array.from',
+        to: 'await Promise.all(Array.from',
+      },
+      {
+        file: 'packages/core/src/cluster/fence-steps.ts',
+        from: "ends.find((end) => end.status === 'rejected')",
+        to: 'undefined as { reason: unknown } | undefined',
+      },
+    ],
+  },
+  {
+    rule: 'fence: writers of tables that it does not cover have not ended because it stands',
+    test: 'test/fence/install.test.ts',
+    name: 'of some tables names those',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/drain-cluster.ts',
+        from: 'const serverDrained = waited || fence.coversAll',
+        to: 'const serverDrained = true',
+      },
+    ],
+  },
+  {
+    rule: 'fence: what it leaves out is told',
+    test: 'test/fence/install.test.ts',
+    name: 'only other roles can write',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-survey.ts',
+        from: '...strangerGaps(strangers),',
+        to: '...strangerGaps([]),',
+      },
+    ],
+  },
+  {
+    rule: 'fence: a trigger that was disabled is armed again',
+    test: 'test/fence/install.test.ts',
+    name: 'is armed again and tells',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-statements.ts',
+        from: "found.enabled IS DISTINCT FROM 'A' THEN",
+        to: 'found.enabled IS NULL THEN',
+      },
+    ],
+  },
+  {
+    rule: 'fence: who slept while another took the freeze over has no say in who passes',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'cannot make its token good again',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence-statements.ts',
+        from: 'AND nonce = ${quoteLiteral(nonce)} AND ended_at',
+        to: "AND nonce <> ${quoteLiteral('!' + nonce)} AND ended_at",
+      },
+    ],
+  },
+  {
     rule: 'fence: triggers fire whatever session_replication_role says',
     test: 'test/fence/slip-through.test.ts',
     name: 'every known way of writing',

@@ -1,7 +1,9 @@
 // Each safety rule of the protocol, broken once on purpose: the named test must then fail.
 
+import { backends } from './backends.mjs'
 import { command } from './command.mjs'
 import { fence } from './fence.mjs'
+import { operations } from './operations.mjs'
 
 const core = 'packages/core/src'
 const http = 'packages/http/src'
@@ -9,7 +11,33 @@ const http = 'packages/http/src'
 /** @type {ReadonlyArray<{ rule: string, test: string, name: string, edits: ReadonlyArray<{ file: string, from: string, to: string }> }>} */
 export const mutations = [
   ...command,
+  ...backends,
   ...fence,
+  ...operations,
+  {
+    rule: 'a run proves before its commit that its freeze holds now, whatever its transaction has seen',
+    test: 'test/runs/phases.test.ts',
+    name: 'thaws while its transaction is open',
+    edits: [
+      {
+        file: `${core}/cluster/run/holder.ts`,
+        from: 'fn(transaction as never), proveLate)',
+        to: 'fn(transaction as never))',
+      },
+    ],
+  },
+  {
+    rule: 'what a run may pass is over with its transaction',
+    test: 'test/runs/orms.test.ts',
+    name: 'behind its transaction',
+    edits: [
+      {
+        file: `${core}/cluster/run/holder.ts`,
+        from: 'isValid: () => !over && held()',
+        to: 'isValid: () => (over || !over) && held()',
+      },
+    ],
+  },
   {
     rule: 'the server is asked for transactions that are still alive',
     test: 'test/cluster/rules.test.ts',

@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { once } from 'node:events'
 import { type Cluster, createCluster, isReadOnlyError, type RunHolder } from '@quiesce/core'
 import { guardAdapter, readOnlyMode } from '@quiesce/prisma'
 import { type FreshDatabase, freshDatabase } from '@quiesce/test-servers'
@@ -63,6 +64,30 @@ describe.skipIf(url === undefined)('the writes of a run', () => {
       expect(await prisma.card.findUnique({ where: { id: 1 } })).toMatchObject({ name: 'inside' })
     } finally {
       await base.$disconnect()
+    }
+  })
+
+  test('are over with their transaction: what is left behind passes nothing (catches a context that outlives its transaction)', async () => {
+    const db = new DataSource({ type: 'postgres', url: database.url })
+    attachReadOnly(cluster, db)
+    await db.initialize()
+    const rename = `UPDATE report_card SET name = 'behind its transaction' WHERE id = 2`
+    const detached = new AbortController()
+    try {
+      const step = async (holder: RunHolder): Promise<void> => {
+        const late = await holder.bypass(db, async () => ({
+          // In the context of the transaction, and not awaited by it.
+          written: once(detached.signal, 'abort').then(() => db.query(rename)),
+        }))
+        setImmediate(() => detached.abort())
+        await expect(late.written).rejects.toSatisfy(isReadOnlyError)
+      }
+      await cluster.run({
+        ...{ name: 'detached', reason: 'test', force: { reason: 'late nodes' }, freeze: { fence: 'off' } },
+        steps: [{ name: 'write', run: step }],
+      })
+    } finally {
+      await db.destroy()
     }
   })
 

@@ -237,6 +237,33 @@ describe.each(databases)('a run on %s', (kind) => {
     await expectOver('lost')
   })
 
+  test('whose freeze somebody thaws while its transaction is open commits nothing (catches a proof that reads what the transaction saw first)', async () => {
+    const before = await entries()
+    const pool =
+      kind === 'postgres'
+        ? new pg.Pool({ connectionString: db.url, options: '-c default_transaction_isolation=repeatable\\ read' })
+        : mysql.createPool({ uri: db.url, timezone: 'Z' })
+    const deaf = db.cluster({ ...leases, listen: false, pollIntervalMs: 1600, fastPollIntervalMs: 1600 })
+    let refused: unknown
+    const write = async (holder: RunHolder): Promise<void> => {
+      const writing = holder.bypass(pool, async (connection) => {
+        await connection.query(insertEntry())
+        await other.thaw(holder.freeze?.id ?? '', { force: true, reason: 'test' })
+      })
+      refused = await writing.catch((error: unknown) => error)
+    }
+    try {
+      const running = run({ freeze: { fence: 'off' }, steps: [{ name: 'write', run: write }] }, deaf)
+      await expect(running).rejects.toMatchObject({ kind: 'QUIESCE_LEASE_LOST' })
+    } finally {
+      await pool.end()
+    }
+    expect(refused).toMatchObject({ kind: 'QUIESCE_LEASE_LOST' })
+    expect(await entries()).toBe(before)
+    await deaf.close()
+    await expectOver('lost')
+  })
+
   test('fails to verify when a protected table changed behind everybody’s back', async () => {
     const failing = run({
       protect: ['entry'],

@@ -31,7 +31,8 @@ export function guardAdapter<F extends SqlDriverAdapterFactoryLike>(cluster: obj
       const adapter = await inner.connect()
       mark.schemaName = adapter.getConnectionInfo?.().schemaName
       mark.connected = true
-      gate.wearBelt(adapter.underlyingDriver?.())
+      // The adapter for better-sqlite3 has no such method, and its connection as a field.
+      gate.wearBelt(adapter.underlyingDriver?.() ?? Object(Reflect.get(adapter, 'client')))
       return guardConnectedAdapter(guard, adapter, mark.open)
     },
   }

@@ -39,6 +39,7 @@ export interface PoolGuard {
 export function createClientGuard(gate: Gate, patches: Patches, sender: Sender): ClientGuard {
   const known = new WeakMap<object, GuardedConnection>()
   const guarded = new WeakSet<EventEmitter>()
+  const belted = new WeakSet<object>()
   const connections: ClientConnections = {
     of(client) {
       const connection = known.get(client) ?? { session: gate.openSession(), announced: undefined }
@@ -61,6 +62,14 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
     guard.guardPool(pool)
   }
 
+  /** SQLite has one connection, whose statements all pass the query runner's guard. */
+  function wearSingle(driver: object): void {
+    const connection: unknown = Reflect.get(driver, 'databaseConnection')
+    if (typeof connection !== 'object' || connection === null || belted.has(connection)) return
+    belted.add(connection)
+    patches.onUndo(gate.wearBelt(connection))
+  }
+
   return {
     get isOn() {
       return own !== undefined
@@ -69,6 +78,7 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
       return own === mysql
     },
     watch(driver) {
+      wearSingle(driver)
       for (const pool of poolsOf(driver)) {
         const guard = isPgPool(pool) ? pg : isMysqlPool(pool) ? mysql : undefined
         if (guard === undefined) continue

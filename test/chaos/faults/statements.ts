@@ -4,7 +4,8 @@ import { eventually } from '../../support/eventually.ts'
 import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
-const RELEASED_AFTER_MS = 1000
+/** Later than the lease of a node that was killed, so that nothing but the server can know of its statement. */
+const RELEASED_AFTER_MS = 4000
 
 /** A foreign transaction that has the key which a statement of an application then waits for, and gives it up later. */
 async function heldKey(
@@ -42,6 +43,7 @@ export const statementFaults: readonly Fault[] = [
       await victim.process.kill()
       const released = delay(RELEASED_AFTER_MS).then(() => key.release())
       return {
+        frozen: () => released,
         async heal() {
           await released
           await victim.restart()
@@ -58,7 +60,7 @@ export const statementFaults: readonly Fault[] = [
       await key.waitedFor()
       await gaveUp
       const released = delay(RELEASED_AFTER_MS).then(() => key.release())
-      return { heal: () => released }
+      return { frozen: () => released, heal: () => released }
     },
   },
 ]

@@ -11,10 +11,11 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
   const first = [configuration(settings), schema(diagnosis), ...serverWarnings(diagnosis)]
   if (diagnosis.schema.found !== diagnosis.schema.known) return first
   const status = await cluster.status()
-  const [locks, survey, installation] = await Promise.all([
+  const [locks, survey, installation, ofSchemas] = await Promise.all([
     cluster.locks(),
     cluster.fenceSurvey(),
     cluster.fenceInstallation(),
+    cluster.fenceSurvey({ fenceBackend: 'schema' }),
   ])
   // Whose fences stand can only be told where there is a state.
   const fences = status.epoch === undefined ? [] : await cluster.fences()
@@ -29,6 +30,7 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
     openWriters(diagnosis),
     ...fence(survey),
     ...standingFence(installation, survey),
+    ...schemaFence(ofSchemas),
     ...leftovers(fences),
     ...freezes(status),
     deadLocks(locks),
@@ -175,6 +177,18 @@ function fence(survey: FenceSurvey | undefined): readonly Finding[] {
   return [
     ok('fence', `the database would refuse writes to ${counted(tables.length, 'table')}`),
     ...gaps.map(({ message, subject }) => gap(subject === undefined ? message : `${subject}: ${message}`)),
+  ]
+}
+
+/** Said only where it is a choice. */
+function schemaFence(survey: FenceSurvey | undefined): readonly Finding[] {
+  if (survey === undefined || survey.obstacles.length > 0 || survey.tables.length === 0) return []
+  const what = counted(survey.tables.length, 'table')
+  return [
+    ok(
+      'fence-backend',
+      `--fence-backend schema would refuse everything on ${what}, DDL and the job itself included; past it: ${survey.gaps.map(({ message }) => message).join('; ')}`,
+    ),
   ]
 }
 

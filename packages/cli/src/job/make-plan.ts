@@ -78,10 +78,14 @@ function strangersStep({ members }: Diagnosis): readonly PlanStep[] {
   return [step('strangers', `give ${counted(members.unregistered, 'instance')} without a guard time to notice`, [])]
 }
 
-function surveyOf(cluster: Cluster, { fence, exempt, tables }: FreezeOptions): Promise<FenceSurvey | undefined> {
+function surveyOf(
+  cluster: Cluster,
+  { fence, fenceBackend, exempt, tables }: FreezeOptions,
+): Promise<FenceSurvey | undefined> {
   if (fence === 'off') return Promise.resolve(undefined)
   return cluster.fenceSurvey({
     ...(exempt === undefined ? {} : { exempt }),
+    ...(fenceBackend === undefined ? {} : { fenceBackend }),
     ...(tables === undefined ? {} : { tables }),
   })
 }

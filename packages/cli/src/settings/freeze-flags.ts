@@ -29,6 +29,11 @@ export const freezeFlags: readonly Flag[] = [
     description: 'let the database itself refuse writes: auto (default), required, off',
     env: 'QUIESCE_FENCE',
   },
+  {
+    flags: '--fence-backend <name>',
+    description: 'how the fence refuses: triggers (default), or schema: READ ONLY schemas of MySQL, the job included',
+    env: 'QUIESCE_FENCE_BACKEND',
+  },
   { flags: '--no-await-server', description: 'do not wait for transactions of programs that are no nodes' },
   { flags: '--terminate-blockers', description: 'end database sessions that are in the way after the drain time-out' },
 ]
@@ -45,6 +50,7 @@ export const freezeInput = {
   maxFreeze: durationFlag.optional(),
   expect: durationFlag.optional(),
   fence: z.enum(['auto', 'required', 'off'], { error: 'must be auto, required or off' }).default('auto'),
+  fenceBackend: z.enum(['triggers', 'schema'], { error: 'must be triggers or schema' }).default('triggers'),
   awaitServer: z.boolean().default(true),
   terminateBlockers: z.boolean().default(false),
 }
@@ -61,6 +67,7 @@ export function freezeOptionsOf(input: FreezeInput): FreezeOptions & { readonly 
     drainTimeoutMs,
     ackTimeoutMs: input.ackTimeout ?? drainTimeoutMs + MORE_FOR_ACKS_MS,
     fence: input.fence,
+    fenceBackend: input.fenceBackend,
     awaitServer: input.awaitServer,
     terminateBlockers: input.terminateBlockers,
     ...(input.maxFreeze === undefined ? {} : { maxFreezeMs: input.maxFreeze }),

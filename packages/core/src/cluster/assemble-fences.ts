@@ -9,6 +9,7 @@ import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
 import { createFenceLowering } from './fence-lower.ts'
 import { createFencer } from './fencer.ts'
 import { type FenceParts, fenceRequest } from './freeze-fence.ts'
+import type { ResolvedFreezeOptions } from './freeze-options.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** What fences in one process. */
@@ -34,11 +35,13 @@ export function assembleFences(
   const of = { namespace, location: { schema, tablePrefix }, synchronousCommit }
   const standing = dialect.createStandingFence?.(executor, of)
   const onFreeze = dialect.createFence?.(executor, of)
-  const backends = [standing, onFreeze].filter((backend) => backend !== undefined)
+  const ofSchemas = dialect.createSchemaFence?.(executor, of)
+  const backends = [standing, onFreeze, ofSchemas].filter((backend) => backend !== undefined)
   const fencer = createFencer({ ...parts, backends, watchMs: WATCH_POLLS * pollIntervalMs })
   const lowering = backends.length === 0 ? undefined : createFenceLowering({ ...parts, backends })
   const { store, defaultSchema } = parts
-  const request = (wanted: Parameters<FenceInventory['survey']>[0]) => fenceRequest({ options, defaultSchema }, wanted)
+  const request = (wanted: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>) =>
+    fenceRequest({ options, defaultSchema }, wanted)
   const inventory = createFenceInventory({ backends, store, lowering, request })
   const installer = createFenceInstaller({ ...parts, backend: standing, request })
   const [first] = backends

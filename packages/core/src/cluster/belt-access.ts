@@ -49,4 +49,4 @@ interface WearOptions {
 }
 
 const NO_BELT =
-  "belt: 'session' is off for a pool of connections: only those of node-postgres and mysql2 can be switched. The guards and the fence hold without it."
+  "belt: 'session' is off for a pool of connections: only those of node-postgres, mysql2 and better-sqlite3 can be switched. The guards and the fence hold without it."

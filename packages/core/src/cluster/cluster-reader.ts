@@ -32,7 +32,9 @@ export class ClusterReader {
     return this.#parts.store.nodes()
   }
 
-  fenceSurvey(options: Pick<FreezeOptions, 'exempt' | 'tables'> = {}): Promise<FenceSurvey | undefined> {
+  fenceSurvey(
+    options: Pick<FreezeOptions, 'exempt' | 'tables' | 'fenceBackend'> = {},
+  ): Promise<FenceSurvey | undefined> {
     return this.#parts.fences.inventory.survey(resolveFreezeOptions({ reason: 'survey', ...options }))
   }
 

@@ -137,7 +137,7 @@ export interface Cluster extends AsyncDisposable {
    * What the fence of a freeze would cover, what slips past it, and what stands in its way; `undefined` where the
    * database cannot refuse writes by itself. Changes nothing.
    */
-  fenceSurvey(options?: Pick<FreezeOptions, 'exempt' | 'tables'>): Promise<FenceSurvey | undefined>
+  fenceSurvey(options?: Pick<FreezeOptions, 'exempt' | 'tables' | 'fenceBackend'>): Promise<FenceSurvey | undefined>
   /** The fences that stand in the database: of active freezes, and those that were left behind. */
   fences(): Promise<readonly FenceStatus[]>
   /**

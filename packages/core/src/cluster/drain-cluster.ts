@@ -25,6 +25,8 @@ export interface DrainFence {
   readonly reason: string | undefined
   /** Whether a table of this name, as `schema.table`, will be covered. */
   covers(table: string): boolean
+  /** Whether every table that is known and protected will be, so that raising it waits for everybody. */
+  readonly coversAll: boolean
   /** Raises it; a report without a backend says that it failed and may be done without. */
   raise(signal: AbortSignal): Promise<FenceReport>
 }
@@ -58,13 +60,16 @@ export async function drainCluster(
   const drainedMs = (): number => clock.monotonicMs() - startedAtMs
   let reason = fence.reason
   if (reason === undefined) {
-    const answer = await nodes(true)
+    let answer = await nodes(true)
     // What no trigger waits for: a table that is only being created, and those that have none.
-    if (options.awaitServer) await waitForServer(serverWait(context, options, signal, fence.covers))
+    const waited = options.awaitServer && (await waitForServer(serverWait(context, options, signal, fence.covers)))
+    const serverDrained = waited || fence.coversAll
+    // A write of unknown outcome to a table that is not covered is settled by its node alone.
+    if (!serverDrained) answer = await nodes(false)
     const report = await fence.raise(signal)
     if (report.backend !== undefined) {
       const { unregistered } = await detectMembers(store, cluster.detect)
-      return { answer, unregistered, serverDrained: true, fence: report, drainedMs: drainedMs() }
+      return { answer, unregistered, serverDrained, fence: report, drainedMs: drainedMs() }
     }
     reason = report.reason
   }

@@ -9,13 +9,15 @@ export interface FenceChoice {
 }
 
 /**
- * Takes the first backend, in the order of preference, that is installed and has nothing in its way; if there is none,
+ * Takes the backend of that name; where none is given, the first one, in the order of preference, that is installed and has nothing in its way; if there is none,
  * the last one that needs no installation, with the obstacles of all that are installed.
  */
 export async function chooseFence(
-  backends: readonly FenceBackend[],
+  all: readonly FenceBackend[],
   request: SurveyRequest,
+  name?: string | undefined,
 ): Promise<FenceChoice | undefined> {
+  const backends = all.filter((one) => (name === undefined ? one.byNameOnly !== true : one.name === name))
   const passed: string[] = []
   const inTheWay: string[] = []
   let last: FenceChoice | undefined

@@ -4,7 +4,7 @@ import type { CoordinationStore } from '../domain/store.ts'
 import { chooseFence } from './fence-choice.ts'
 import { isOf } from './fence-janitor.ts'
 import type { FenceLowering } from './fence-lower.ts'
-import type { ResolvedFreezeOptions } from './freeze-options.ts'
+import { namedBackend, type ResolvedFreezeOptions } from './freeze-options.ts'
 
 /** A fence that stands in the database. */
 export interface FenceStatus {
@@ -21,7 +21,7 @@ export interface FenceStatus {
 /** What is fenced, and what could be. */
 export interface FenceInventory {
   /** What a fence would cover, what slips past it and what stands in its way; `undefined` where there are no fences. */
-  survey(options: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>): Promise<FenceSurvey | undefined>
+  survey(options: Pick<ResolvedFreezeOptions, 'exempt' | 'tables' | 'fenceBackend'>): Promise<FenceSurvey | undefined>
   standing(): Promise<readonly FenceStatus[]>
   /** Lowers the fences that no active freeze has, with `foreign` those of other clusters too; says which. */
   lift(foreign: boolean): Promise<readonly FenceStatus[]>
@@ -52,7 +52,7 @@ export function createFenceInventory({ backends, store, lowering, request }: Inv
     })
   }
   return {
-    survey: async (options) => (await chooseFence(backends, request(options)))?.survey,
+    survey: async (options) => (await chooseFence(backends, request(options), namedBackend(options)))?.survey,
     standing: async () => (await found()).map(({ status }) => status),
     async lift(foreign) {
       const left = (await found()).filter(({ status }) => status.freezeId === undefined && (status.own || foreign))

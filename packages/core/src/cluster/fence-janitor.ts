@@ -107,6 +107,7 @@ export function isOf({ id, epoch }: Pick<FreezeRecord, 'id' | 'epoch'>, mark: Fe
   return mark.epoch === epoch && mark.freeze === shortFreezeId(id)
 }
 
-function sealed({ mark }: StandingFence, { id, reason }: FreezeRecord): FenceSpec {
-  return { ...mark, freezeId: id, reason, tokenDigest: undefined }
+/** For as long as nobody has taken the freeze over. */
+function sealed({ mark }: StandingFence, { id, reason, nonce }: FreezeRecord): FenceSpec {
+  return { ...mark, freezeId: id, reason, nonce, tokenDigest: undefined }
 }

@@ -26,17 +26,20 @@ const PAUSE_MS = 20
 /**
  * Tries all tables, many at a time first, then one by one those where others were in the way, waiting a little longer
  * each time and with a pause in between, so that writers get on. Gives back what was still busy when the time was up.
+ * When it ends, however it does, no attempt is under way any more and none will be made.
  *
- * @throws QuiesceError `QUIESCE_ABORTED` when `signal` aborts.
+ * @throws QuiesceError `QUIESCE_ABORTED` when `signal` aborts, and what an attempt throws.
  */
 export async function inSteps<T>(steps: FenceSteps<T>): Promise<readonly T[]> {
   const { clock, pace, longestWaitMs, tables, attempt, untilMs, signal, onProgress } = steps
   let done = 0
+  let failed = false
   const work = async (groups: readonly (readonly T[])[], lockWaitMs: number): Promise<readonly T[]> => {
     const busy: T[] = []
     const queue = groups.values()
     const worker = async (): Promise<void> => {
       for (const group of queue) {
+        if (failed) return
         throwIfAborted(signal)
         if ((await attempt(group, { lockWaitMs })) === 'busy') {
           busy.push(...group)
@@ -46,7 +49,15 @@ export async function inSteps<T>(steps: FenceSteps<T>): Promise<readonly T[]> {
         onProgress(done)
       }
     }
-    await Promise.all(Array.from({ length: Math.min(pace.parallel, groups.length) }, worker))
+    const guardedWorker = (): Promise<void> =>
+      worker().catch((error: unknown) => {
+        failed = true
+        throw error
+      })
+    // Whoever undoes what a failure left must not meet an attempt that is still under way.
+    const ends = await Promise.allSettled(Array.from({ length: Math.min(pace.parallel, groups.length) }, guardedWorker))
+    const broken = ends.find((end) => end.status === 'rejected')
+    if (broken !== undefined) throw broken.reason
     return busy
   }
   let busy = await work(inGroups(tables, pace.tablesAtOnce), FIRST_WAIT_MS)

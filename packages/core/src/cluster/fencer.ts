@@ -13,7 +13,7 @@ import { type FenceWatch, watchFence } from './fence-watch.ts'
 
 /** What a freeze has of the database's own refusal. */
 export interface FenceReport {
-  /** How it refuses: `on-freeze` or `standing`; `undefined` when there is no fence. */
+  /** How it refuses: `on-freeze`, `standing` or `schema`; `undefined` when there is no fence. */
   readonly backend: string | undefined
   /** Why this backend; left out where the database has no other. */
   readonly because?: string | undefined
@@ -21,6 +21,8 @@ export interface FenceReport {
   readonly tables: number
   /** What can still be written past it. */
   readonly gaps: readonly FenceGap[]
+  /** True where it refuses the holder too, who has no token then. */
+  readonly refusesHolder?: boolean | undefined
   /** Why there is none. */
   readonly reason?: string | undefined
 }
@@ -34,7 +36,7 @@ export interface FenceWish {
   readonly terminate: boolean
   /** Whether transactions that stay in the way fail the freeze, or only cost it the fence. */
   readonly insistent: boolean
-  /** The name of the backend whose fence stands already; `undefined`: any. */
+  /** The name of the backend that is asked for, or whose fence stands already; `undefined`: any that needs no asking. */
   readonly backend?: string | undefined
 }
 
@@ -77,26 +79,29 @@ export interface FencerOptions {
   readonly watchMs: number
 }
 
+const UNAVAILABLE = 'this database cannot refuse writes by itself'
+
+function unavailableAs(backend: string | undefined): string {
+  if (backend !== 'schema') return UNAVAILABLE
+  return "this database has no schemas that can be made READ ONLY, as fenceBackend: 'schema' asks: MySQL has"
+}
+
 /** Makes the fencer of one process. */
 export function createFencer(options: FencerOptions): Fencer {
   const { backends, store, clock, events, logger, watchMs } = options
-  const unavailable = 'this database cannot refuse writes by itself'
   const empty =
     'there is no table to fence in the coordination database: a fence needs the coordination tables in the database of the application'
   return {
     async plan(wish) {
       if (wish.fence === 'off') return { possible: false, reason: "fence: 'off' was asked for" }
-      const choice = await chooseFence(
-        backends.filter(({ name }) => wish.backend === undefined || name === wish.backend),
-        wish.request,
-      )
+      const choice = await chooseFence(backends, wish.request, wish.backend)
       const survey = choice?.survey
       const ddl =
         wish.request.holdDdl === true && choice?.backend.holdDdl === undefined
           ? ['this database cannot hold DDL back']
           : []
       const nothing = survey?.tables.length === 0 && survey.obstacles.length === 0 ? [empty] : []
-      const obstacles = [...(survey?.obstacles ?? [unavailable]), ...nothing, ...ddl]
+      const obstacles = [...(survey?.obstacles ?? [unavailableAs(wish.backend)]), ...nothing, ...ddl]
       if (choice !== undefined && obstacles.length === 0) return { possible: true, ...choice, wish }
       if (wish.fence === 'required') throw fenceError(obstacles)
       return { possible: false, reason: obstacles.join('; ') }
@@ -110,7 +115,8 @@ export function createFencer(options: FencerOptions): Fencer {
         await backend.prepare(fence)
         const raise = { backend, store, clock, events, fence, request, tables, timeoutMs, terminate, signal }
         const raised = await (request.holdDdl === true ? raiseUnderHold(raise) : raiseFence(raise))
-        return { backend: backend.name, because, tables: raised.tables.length, gaps: raised.gaps }
+        const { name, refusesHolder } = backend
+        return { backend: name, because, tables: raised.tables.length, gaps: raised.gaps, refusesHolder }
       } catch (error) {
         if (!isDispensable(error, wish) || signal.aborted) throw error
         const reason = error instanceof Error ? error.message : String(error)
@@ -127,7 +133,8 @@ export function createFencer(options: FencerOptions): Fencer {
         const standing = (await backend.standing()).find(({ mark }) => markName(mark) === markName(fence))
         if (standing === undefined) continue
         await backend.rekey(fence)
-        return { backend: backend.name, tables: standing.tables.length, gaps: [] }
+        const { name, refusesHolder } = backend
+        return { backend: name, tables: standing.tables.length, gaps: [], refusesHolder }
       }
       return undefined
     },

@@ -8,7 +8,7 @@ import type { FenceLowering } from './fence-lower.ts'
 import { createFenceToken } from './fence-token.ts'
 import type { FenceWatch } from './fence-watch.ts'
 import type { FencePlan, Fencer } from './fencer.ts'
-import type { ResolvedFreezeOptions } from './freeze-options.ts'
+import { namedBackend, type ResolvedFreezeOptions } from './freeze-options.ts'
 
 /** The parts of a process that fence. */
 export interface FenceParts {
@@ -49,7 +49,7 @@ export async function planFence(
   context: DrainContext,
   { fencer }: FenceParts,
   options: ResolvedFreezeOptions,
-  backend?: string | undefined,
+  backend: string | undefined = namedBackend(options),
 ): Promise<FencePlan> {
   const isTrial = options.acceptReporting || context.options.enforcement === 'report'
   if (isTrial && options.fence !== 'off') {
@@ -68,19 +68,24 @@ export async function planFence(
 }
 
 /** The fence of a freeze that has begun at `epoch`. */
-export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: NewFreeze, epoch: string): FreezeFence {
+export function freezeFence(
+  parts: FenceParts,
+  plan: FencePlan,
+  { id, reason, nonce }: NewFreeze,
+  epoch: string,
+): FreezeFence {
   const { fencer, lowering } = parts
   if (!plan.possible) {
     const raise: DrainFence['raise'] = async () => ({ backend: undefined, tables: 0, gaps: [], reason: plan.reason })
     return {
-      drain: { reason: plan.reason, covers: () => false, raise },
+      drain: { reason: plan.reason, covers: () => false, coversAll: false, raise },
       token: undefined,
       watch: () => undefined,
       lower: async () => {},
     }
   }
   const { token, digest } = createFenceToken(id)
-  const fence: FenceSpec = { ...fenceMark(parts, id, epoch), freezeId: id, reason, tokenDigest: digest }
+  const fence: FenceSpec = { ...fenceMark(parts, id, epoch), freezeId: id, reason, nonce, tokenDigest: digest }
   const lower = async (): Promise<void> => lowering?.lower(fence, id)
   const covered = new Set(plan.survey.tables.map(({ schema, table }) => `${schema}.${table}`))
   let stands = false
@@ -88,6 +93,7 @@ export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: 
     drain: {
       reason: undefined,
       covers: (table) => covered.has(table),
+      coversAll: !plan.survey.gaps.some(({ kind }) => uncovered.has(kind)),
       async raise(signal) {
         const report = await fencer.raise(plan, fence, signal)
         stands = report.backend !== undefined
@@ -96,12 +102,15 @@ export function freezeFence(parts: FenceParts, plan: FencePlan, { id, reason }: 
       },
     },
     get token() {
-      return stands ? token : undefined
+      return stands && plan.backend.refusesHolder !== true ? token : undefined
     },
     watch: (signal) => (stands ? fencer.watch(plan, fence, signal) : undefined),
     lower,
   }
 }
+
+/** The kinds of gaps that are tables without a fence. */
+const uncovered: ReadonlySet<string> = new Set(['excluded', 'not-selected', 'other-role', 'extension-table'])
 
 /** What the fence of a freeze is called. */
 export function fenceMark({ scope }: Pick<FenceParts, 'scope'>, freezeId: string, epoch: string): FenceMark {

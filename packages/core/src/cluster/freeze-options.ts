@@ -23,6 +23,7 @@ const schema = z.strictObject({
   awaitServer: z.boolean().default(true),
   terminateBlockers: z.boolean().default(false),
   fence: z.enum(['auto', 'required', 'off']).default('auto'),
+  fenceBackend: z.enum(['triggers', 'schema']).default('triggers'),
   tables: z
     .strictObject({ schemas: names.optional(), include: names.optional(), exclude: names.optional() })
     .default({}),
@@ -66,6 +67,12 @@ export interface FreezeOptions {
    * where it can, with the reason in `Freeze.fence` where it can't; `'required'` fails instead; `'off'`.
    */
   readonly fence?: 'auto' | 'required' | 'off'
+  /**
+   * How it refuses: by `'triggers'` (default), which let the holder and exemptions pass, or, on MySQL, by making whole
+   * schemas READ ONLY (`'schema'`): DDL and TRUNCATE are refused too, and so is the holder. That needs the coordination
+   * tables in another schema, and no exemption in those that are frozen.
+   */
+  readonly fenceBackend?: 'triggers' | 'schema'
   /** Which tables the fence covers. Default: all that the role owns or may write, except exempt ones. */
   readonly tables?: TableSelection
   /**
@@ -92,6 +99,7 @@ type Defaulted =
   | 'awaitServer'
   | 'terminateBlockers'
   | 'fence'
+  | 'fenceBackend'
   | 'tables'
   | 'holdDdl'
   | 'acceptReporting'
@@ -109,6 +117,7 @@ export function resolveFreezeOptions(input: unknown): ResolvedFreezeOptions {
     ...timeoutProblems(input),
     ...reportingProblems(input),
     ...holdProblems(input),
+    ...backendProblems(input),
   ]
   if (!parsed.success || problems.length > 0) throw configError('freeze()', problems)
   return { owner: undefined, maxFreezeMs: undefined, expectedEnd: undefined, signal: undefined, ...parsed.data }
@@ -140,4 +149,21 @@ function holdProblems(input: unknown): readonly Problem[] {
       ? "needs kind: 'machine', because it ends with this process"
       : "closes what a fence leaves open, and fence is 'off'"
   return [{ path: 'holdDdl', message, value: 'true' }]
+}
+
+/** The backend that a freeze asks for by its name; `undefined`: any of triggers. */
+export function namedBackend({ fenceBackend }: Pick<ResolvedFreezeOptions, 'fenceBackend'>): string | undefined {
+  return fenceBackend === 'schema' ? fenceBackend : undefined
+}
+
+function backendProblems(input: unknown): readonly Problem[] {
+  const { fence, holdDdl, fenceBackend } = (
+    typeof input === 'object' && input !== null ? input : {}
+  ) as Partial<FreezeOptions>
+  if (fenceBackend !== 'schema') return []
+  const problem = (message: string): Problem => ({ path: 'fenceBackend', message, value: "'schema'" })
+  return [
+    ...(fence === 'off' ? [problem("needs a fence, and fence is 'off'")] : []),
+    ...(holdDdl === true ? [problem('refuses DDL by itself; leave holdDdl out')] : []),
+  ]
 }

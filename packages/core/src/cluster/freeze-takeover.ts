@@ -11,7 +11,7 @@ import { fenceMark, planFence } from './freeze-fence.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
 import type { FreezerOptions } from './freezer.ts'
 import { type End, type HeldFreeze, heldFreeze } from './held-freeze.ts'
-import { startHolding } from './holding.ts'
+import { type Holding, startHolding } from './holding.ts'
 
 const AGAIN_MS = 2000
 
@@ -39,7 +39,7 @@ export async function takeFreezeOver(
   const holding = startHolding({ clock, leaseMs, what: `freeze ${id}`, renew }, startedAt)
   own.add({ record, epoch, lose: holding.lose })
   try {
-    const { fence, token, watch } = await takeFenceOver(context, wanted, freeze, holding.signal)
+    const { fence, token, watch } = await takeFenceOver(context, wanted, { ...freeze, nonce }, holding)
     await refresh()
     const totalMs = clock.monotonicMs() - startedAt.monotonicMs
     const timings = { seenMs: 0, ackedMs: 0, drainedMs: 0, totalMs }
@@ -69,12 +69,12 @@ interface TakenFence {
 async function takeFenceOver(
   context: FreezerOptions,
   wanted: ResolvedFreezeOptions,
-  { id, epoch, reason }: FreezeRecord,
-  signal: AbortSignal,
+  { id, epoch, reason, nonce }: FreezeRecord,
+  holding: Holding,
 ): Promise<TakenFence> {
   const { fences, clock, logger } = context
   const { token, digest } = createFenceToken(id)
-  const spec = { ...fenceMark(fences, id, epoch), freezeId: id, reason, tokenDigest: digest }
+  const spec = { ...fenceMark(fences, id, epoch), freezeId: id, reason, nonce, tokenDigest: digest }
   const fence = await fences.fencer.takeOver(spec)
   if (fence === undefined) {
     const none = { backend: undefined, tables: 0, gaps: [], reason: 'the holder that was lost had none' }
@@ -82,13 +82,15 @@ async function takeFenceOver(
   }
   // A node that had seen the freeze without a holder may have sealed the fence after this; its look is over by then.
   clock.schedule(AGAIN_MS, () => {
-    if (signal.aborted) return
+    // Asked of the clock, not of the signal: after a sleep this may be called before the timer that tells of the loss.
+    if (holding.state !== 'held') return
     fences.fencer
       .takeOver(spec)
       .catch((error: unknown) => logger.warn({ error, freezeId: id }, 'the fence could not be given its token again'))
   })
   const plan = await planFence(context, fences, wanted, fence.backend)
-  return { fence, token, watch: plan.possible ? fences.fencer.watch(plan, spec, signal) : undefined }
+  const shown = fence.refusesHolder === true ? undefined : token
+  return { fence, token: shown, watch: plan.possible ? fences.fencer.watch(plan, spec, holding.signal) : undefined }
 }
 
 function takenOver(freeze: FreezeRecord, taker: Pick<NewFreeze, 'nonce' | 'holder' | 'leaseMs'>): NewFreeze {

@@ -25,6 +25,8 @@ export function serverRefusal(
   const fence = fenceRefusalOf?.(error)
   if (fence !== undefined) {
     const { freezeId, reason, operation = 'statement', table } = fence
+    if (freezeId === undefined || reason === undefined)
+      return { write: { operation, table, why: 'by the database, where the schema is READ ONLY' }, freeze: freezes[0] }
     const freeze = freezes.find(({ id }) => id === freezeId) ?? { id: freezeId, reason }
     return { write: { operation, table, why: 'by the database’s fence' }, freeze }
   }

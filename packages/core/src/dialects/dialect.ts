@@ -54,6 +54,8 @@ export interface Dialect {
   createFence?(executor: SqlExecutor, options: StoreOptions): FenceBackend
   /** The same by triggers that are installed once and stand always; left out where there is none. */
   createStandingFence?(executor: SqlExecutor, options: StoreOptions): StandingBackend
+  /** The same by schemas that are made read-only as a whole; left out where there is none. */
+  createSchemaFence?(executor: SqlExecutor, options: StoreOptions): FenceBackend
   /** What a fence said when an error of a driver or an ORM is its refusal. */
   fenceRefusalOf?(error: unknown): FenceRefusal | undefined
   /** The server's own read-only session, where its drivers' pools can be switched. */

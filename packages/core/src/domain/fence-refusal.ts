@@ -2,8 +2,9 @@ import type { FenceSpec } from './fence.ts'
 
 /** What a fence's refusal says, read from the error of a driver or an ORM. */
 export interface FenceRefusal {
-  readonly freezeId: string
-  readonly reason: string
+  /** `undefined` where the database does not tell whose it is. */
+  readonly freezeId: string | undefined
+  readonly reason: string | undefined
   /** Left out where the error that reached us does not tell. */
   readonly operation?: string | undefined
   /** As `schema.table`; left out alike. */

@@ -65,6 +65,8 @@ export interface FenceSpec extends FenceMark {
   readonly reason: string
   /** Lower-case hexadecimal SHA-256 of the token that passes; `undefined`: nothing passes. */
   readonly tokenDigest: string | undefined
+  /** What the freeze's row has to hold when a token is set: who slept while another took over sets none any more. */
+  readonly nonce: string
 }
 
 /** A fence as the catalog has it. */
@@ -117,11 +119,19 @@ export interface FenceBackend {
   /** `on-freeze` or `standing`, for people. */
   readonly name: string
   readonly pace: FencePace
+  /** True of one that is taken only where a freeze asks for it by its name. */
+  readonly byNameOnly?: boolean | undefined
+  /** True where no token passes, so that the holder itself cannot write. */
+  readonly refusesHolder?: boolean | undefined
   /** Ours, see `FenceMark`. */
   readonly scope: string
   /** Looks at the catalog: what a fence has to cover under this policy, with `covered` for the fence of that mark. */
   survey(request: SurveyRequest): Promise<FenceSurvey>
-  /** Makes what all tables of a fence share; before the first `raise`. */
+  /**
+   * Makes what all tables of a fence share; before the first `raise`.
+   *
+   * @throws QuiesceError `QUIESCE_FENCE` when the freeze has ended or has got another holder, as `rekey` does.
+   */
   prepare(fence: FenceSpec): Promise<void>
   /**
    * One bounded attempt to fence these tables, all or nothing. When it is done, every transaction that had written to

@@ -17,14 +17,14 @@ type Face = keyof typeof faces
 
 /** The mode, why, until when; and the freezes behind it. */
 export function modeSection({ seen, now, failure, extensible }: View, canAct: boolean): Html {
-  const mode = faceOf(seen)
+  const mode = faceOf(seen, failure)
   const [title, tone] = faces[mode]
   const freezes = seen?.status.freezes ?? []
   const end = endOf(freezes)
-  return html`<section class="hero ${tone}" id="mode" aria-labelledby="mode-title">
-${failure !== undefined && failureNote(failure, seen, now)}
+  return html`<section class="hero ${tone}" id="mode" aria-labelledby="mode-title" tabindex="-1">
+${failure !== undefined && failureNote(failure)}
 <div class="headline"><span class="glyph">${icon(mode)}</span>
-<div><h1 id="mode-title" data-mode="${mode}">${title}</h1><p class="lead">${lead(mode, seen, now)}</p></div>
+<div><h1 id="mode-title" data-mode="${mode}">${title}</h1><p class="lead">${lead(mode, seen, now, failure)}</p></div>
 ${end !== undefined && html`<div class="countdown"><p class="number">${countdown(end, now, 'overdue')}</p><p class="label">until writes are expected back</p></div>`}
 ${canAct && freezes.length === 0 && mode === 'read-write' && html`<div class="do">${actionButton({ action: 'freeze', label: 'Freeze the cluster', isMain: true })}</div>`}
 </div>
@@ -33,23 +33,22 @@ ${freezes.length > 0 && html`<ul class="freezes">${freezes.map((freeze) => freez
 </section>`
 }
 
-function failureNote(failure: string, seen: Seen | undefined, now: Date): Html {
-  const since =
-    seen === undefined ? '' : ` What you see is ${age(now.getTime() - seen.at.getTime()).replace(' ago', '')} old.`
-  return html`<p class="note bad" role="alert"><strong>The database cannot be asked.</strong> ${failure}${since}</p>`
+function failureNote(failure: string): Html {
+  return html`<p class="note bad" role="alert"><strong>The database cannot be asked.</strong> ${failure}</p>`
 }
 
-/** A namespace that nobody has ever joined is no failure. */
-function faceOf(seen: Seen | undefined): Face {
-  if (seen === undefined) return 'unknown'
+/** What was true a moment ago may not be now; a namespace that nobody has ever joined is no failure. */
+function faceOf(seen: Seen | undefined, failure: string | undefined): Face {
+  if (seen === undefined || failure !== undefined) return 'unknown'
   const { status, history } = seen
   const isNew = status.epoch === undefined && status.nodes.length === 0 && history.length === 0
   return isNew ? 'nobody' : status.mode
 }
 
-function lead(mode: Face, seen: Seen | undefined, now: Date): Part {
+function lead(mode: Face, seen: Seen | undefined, now: Date, failure: string | undefined): Part {
   if (seen === undefined) return 'Nothing is known of the cluster yet.'
   const { status } = seen
+  if (failure !== undefined) return `Last seen ${status.mode}, ${age(now.getTime() - seen.at.getTime())}.`
   if (mode === 'nobody') return 'No process has joined this namespace; the state appears with the first one.'
   if (mode === 'unknown') return `The state must not be believed: ${status.distrust ?? 'it could not be read'}.`
   if (mode === 'read-write') return 'Writes flow. No freeze is active.'

@@ -11,7 +11,9 @@ const home = body.dataset.home
 let ahead = Date.parse(body.dataset.now) - Date.now()
 
 const merge = (old, fresh) => {
-  if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) return void old.replaceWith(fresh)
+  const isOther = old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName
+  // A button never comes to mean another lock or freeze under the hand of who is about to press it.
+  if (isOther || old.dataset?.id !== fresh.dataset?.id) return void old.replaceWith(fresh)
   if (old.nodeType !== 1) { if (old.data !== fresh.data) old.data = fresh.data; return }
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name)
   for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value)
@@ -49,6 +51,7 @@ const announce = () => {
 const live = (state, words) => {
   byId('live').dataset.state = state
   byId('live').lastElementChild.textContent = words
+  body.toggleAttribute('data-stale', state !== 'live')
 }
 
 const source = new EventSource(home + 'stream')
@@ -57,11 +60,13 @@ source.addEventListener('error', () => source.readyState === 2 ? live('gone', 'D
 source.addEventListener('view', ({ data }) => {
   const { now, sections } = JSON.parse(data)
   ahead = Date.parse(now) - Date.now()
+  const focused = document.activeElement
   for (const [id, text] of Object.entries(sections)) {
     const fresh = document.createElement('template')
     fresh.innerHTML = text
     merge(byId(id), fresh.content.firstElementChild)
   }
+  if (focused && !focused.isConnected) byId('mode').focus()
   clocks(); countdowns(); titled(); announce()
 })
 setInterval(countdowns, 1000)

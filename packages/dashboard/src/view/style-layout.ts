@@ -15,6 +15,7 @@ export const layoutStyle = `
 @keyframes pulse { 0% { box-shadow: 0 0 0 0 color-mix(in srgb, var(--c2) 45%, transparent); } 70%, 100% { box-shadow: 0 0 0 7px transparent; } }
 .icon { width: 1em; height: 1em; fill: none; stroke: currentColor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; flex: none; }
 main { max-width: 1320px; margin: 0 auto; padding: 0 28px 56px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 20px; }
+[data-stale] main { filter: grayscale(1); opacity: .8; }
 .hero { border-radius: 16px; padding: 28px 32px; border: 1px solid var(--tone-line); background: var(--tone-bg); }
 .hero:focus { outline: none; }
 .hero.good { --tone: var(--good); --tone-bg: var(--good-bg); --tone-line: var(--good-line); }

@@ -1,4 +1,4 @@
-import { QuiesceError } from '../../domain/errors.ts'
+import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { TokenStatements } from '../../domain/fence.ts'
 import type { RunStore } from '../../domain/run.ts'
@@ -42,10 +42,20 @@ export function createHolder(
   const { name, runs, executor, passes, contents } = context
   let revoked = false
   const held = (): boolean => !revoked && !journal.signal.aborted && (freeze === undefined || freeze.state === 'held')
-  const pass: Pass = { freezeIds: new Set(freeze === undefined ? [] : [freeze.id]), isValid: held }
-  const prove = async (rowsOf: RowsOf): Promise<void> => {
+  const freezeIds = new Set(freeze === undefined ? [] : [freeze.id])
+  /** What `work` leaves behind, timers and promises that nobody awaits, is not the run's any more when it has ended. */
+  const passing = async <T>(work: () => Promise<T>): Promise<T> => {
+    let over = false
+    const pass: Pass = { freezeIds, isValid: () => !over && held() }
+    try {
+      return await passes.within(pass, work)
+    } finally {
+      over = true
+    }
+  }
+  const proveRun = async (rowsOf: RowsOf, freezeNonce: string | undefined): Promise<void> => {
     if (!held()) throw notHeld(name)
-    const statements = runs.proof(journal.id, journal.nonce, freeze?.nonce, IDLE_LEASES * context.leaseMs)
+    const statements = runs.proof(journal.id, journal.nonce, freezeNonce, IDLE_LEASES * context.leaseMs)
     if (statements === undefined) return assertHeld()
     for (const { sql, parameters } of statements) {
       if ((await rowsOf(sql, parameters)).length !== 1) throw notHeld(name)
@@ -57,14 +67,22 @@ export function createHolder(
     if (record?.nonce !== journal.nonce || record.endedAt !== undefined) throw notHeld(name)
     await freeze?.assertHeld()
   }
-  const proved = async <T>(rowsOf: RowsOf, work: () => Promise<T>): Promise<T> => {
+  const prove = (rowsOf: RowsOf): Promise<void> => proveRun(rowsOf, freeze?.nonce)
+  /** Asked beside the transaction, which may see the freeze as it was when it began: REPEATABLE READ is usual on MySQL. */
+  const proveLate = async (rowsOf: RowsOf): Promise<void> => {
+    await proveRun(rowsOf, undefined)
+    await freeze?.assertHeld().catch((error: unknown) => {
+      throw isQuiesceError(error) && error.kind === 'QUIESCE_FREEZE_ENDED' ? notHeld(name) : error
+    })
+  }
+  const proved = async <T>(rowsOf: RowsOf, work: () => Promise<T>, late = prove): Promise<T> => {
     const token = freeze?.token === undefined ? undefined : context.present(freeze.token)
     if (token !== undefined) await rowsOf(token.show.sql, token.show.parameters)
     try {
       await prove(rowsOf)
       const value = await work()
       // Once more: the work may have taken longer than the lease.
-      await prove(rowsOf)
+      await late(rowsOf)
       return value
     } finally {
       // Where the server would not forget it, the connection's next user must not have it; a broken connection has none.
@@ -84,10 +102,10 @@ export function createHolder(
         return proved(rowsOf, () => one.execute(sql, parameters))
       }),
     bypass: (client, fn, options = {}) =>
-      passes.within(pass, () =>
+      passing(() =>
         inClientTransaction(client, options, (transaction, rowsOf) =>
           // What `fn` takes follows from the client, see BypassTransaction.
-          proved(rowsOf, async () => fn(transaction as never)),
+          proved(rowsOf, async () => fn(transaction as never), proveLate),
         ),
       ),
     fingerprint: (tables) => contents.fingerprint(tables),

@@ -5,7 +5,7 @@ import { errorNumberOf } from './errors.ts'
 import { quoteIdentifier } from './names.ts'
 
 /** What the account may do, by `SHOW GRANTS`. */
-interface Grants {
+export interface Grants {
   /** Whether it has a privilege on a schema, or on one table of it. */
   may(privilege: string, schema: string, table?: string): boolean
 }
@@ -21,7 +21,7 @@ interface Grant {
 }
 
 /** Reads the grants of the session's account and of the roles that are active in it. */
-async function readGrants(one: Statements): Promise<Grants> {
+export async function readGrants(one: Statements): Promise<Grants> {
   const grants = (await showGrants(one)).flatMap(parseGrant)
   return {
     may(privilege, schema, table) {

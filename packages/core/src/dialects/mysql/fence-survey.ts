@@ -1,6 +1,7 @@
 import type { Row, Statements } from '../../domain/executor.ts'
 import type { ExemptionPolicy } from '../../domain/exemption.ts'
 import {
+  type FenceGap,
   type FenceSurvey,
   type FenceTable,
   type RefusedEvents,
@@ -9,6 +10,7 @@ import {
   type TableRef,
   type TableSelection,
 } from '../../domain/fence.ts'
+import { markOf } from '../../domain/fence-mark.ts'
 import { readRow } from '../row.ts'
 import { chosenBy } from '../table-choice.ts'
 import { errorNumberOf } from './errors.ts'
@@ -26,27 +28,19 @@ export async function surveyFence(
   request: SurveyRequest,
 ): Promise<FenceSurvey> {
   const { language, database } = await context.server()
-  const { policy, selection, mark, holdDdl = false, defaultSchema = database } = request
-  await showEveryColumn(one)
-  const schemas = schemasOf(selection, defaultSchema)
-  const found = (await tablesIn(one, schemas)).filter((table) => !isOwn(context, table, database))
-  const columns = await columnsIn(one, schemas)
+  const { mark, holdDdl = false } = request
+  const { schemas, wanted, excluded, missing } = await lookAtTables(context, one, request)
   const standing = new Set(mark === undefined ? [] : (await triggersOf(one, mark)).map(triggerKey))
   const heat = await heatOf(one, schemas)
-  const choice = chosenBy(selection, defaultSchema)
-  const tables = found.flatMap((table): readonly FenceTable[] => {
-    const own = columns.get(keyOf(table)) ?? []
-    const refuse = choice.has(table) ? refusedOf(policy, table, own, defaultSchema) : undefined
-    if (refuse === undefined) return []
-    const wanted = mark === undefined ? [] : fenceTriggers(mark, table, refuse, own)
-    const covered = mark !== undefined && wanted.every((trigger) => standing.has(triggerKey(trigger)))
-    return [{ ...table, refuse, heat: heat.get(keyOf(table)) ?? 0, covered }]
+  const tables = wanted.map(({ columns, ...table }): FenceTable => {
+    const triggers = mark === undefined ? [] : fenceTriggers(mark, table, table.refuse, columns)
+    const covered = mark !== undefined && triggers.every((trigger) => standing.has(triggerKey(trigger)))
+    return { ...table, heat: heat.get(keyOf(table)) ?? 0, covered }
   })
-  const missing = choice.missing(found).map((name) => `there is no table ${name}, which tables.include names`)
   return {
     tables,
     gaps: [
-      ...choice.excluded(found),
+      ...excluded,
       ...(await cascadeGaps(one, schemas, tables)),
       ...(language.product === 'mariadb' ? await mariadbGaps(one, schemas) : []),
       ...standingGaps.filter(({ kind }) => !(holdDdl && kind === 'ddl')),
@@ -64,6 +58,43 @@ export async function surveyFence(
   }
 }
 
+/** The tables of the application, and what a fence has to refuse on them. */
+export interface TableLook {
+  readonly schemas: readonly string[]
+  /** All, but ours. */
+  readonly found: readonly TableRef[]
+  readonly wanted: readonly (TableRef & {
+    readonly refuse: RefusedEvents
+    readonly columns: readonly TableColumn[]
+  })[]
+  readonly excluded: readonly FenceGap[]
+  /** Obstacles: tables that are named and not there. */
+  readonly missing: readonly string[]
+}
+
+/** Looks at the catalog for the tables that a request is about. */
+export async function lookAtTables(
+  context: StoreContext,
+  one: Statements,
+  { policy, selection, defaultSchema: given }: SurveyRequest,
+): Promise<TableLook> {
+  const { database } = await context.server()
+  const defaultSchema = given ?? database
+  await showEveryColumn(one)
+  const schemas = schemasOf(selection, defaultSchema)
+  const found = (await tablesIn(one, schemas)).filter((table) => !isOwn(context, table, database))
+  const columns = await columnsIn(one, schemas)
+  const choice = chosenBy(selection, defaultSchema)
+  const refusable = found.flatMap((table) => {
+    const own = columns.get(keyOf(table)) ?? []
+    const refuse = refusedOf(policy, table, own, defaultSchema)
+    return refuse === undefined ? [] : [{ ...table, refuse, columns: own }]
+  })
+  const wanted = refusable.filter((table) => choice.has(table))
+  const missing = choice.missing(found).map((name) => `there is no table ${name}, which tables.include names`)
+  return { schemas, found, wanted, excluded: choice.leftOut(refusable), missing }
+}
+
 /** Where the functions of fences are: beside the coordination tables. */
 export function functionSchemaOf({ tables }: StoreContext, database: string | undefined): string {
   return tables.schema ?? database ?? ''
@@ -76,7 +107,8 @@ function schemasOf({ schemas, include = [] }: TableSelection, defaultSchema: str
 }
 
 function isOwn(context: StoreContext, { schema, table }: TableRef, database: string | undefined): boolean {
-  return schema === functionSchemaOf(context, database) && table.startsWith(context.tables.prefix)
+  if (schema !== functionSchemaOf(context, database)) return false
+  return table.startsWith(context.tables.prefix) || markOf(table) !== undefined
 }
 
 /** An exemption may name a table of the default schema with or without it. */

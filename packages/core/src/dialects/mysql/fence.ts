@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, FenceSpec, FenceStep, FenceTable, TableRef } from '../../domain/fence.ts'
+import { fenceError } from '../../domain/fence-error.ts'
 import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { explain } from './errors.ts'
@@ -56,6 +57,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   }
   const holds = createDdlHolds(executor)
   const setKey = async (fence: FenceSpec): Promise<void> => {
+    await explained(() => assertHolder(context, fence))
     if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
   }
   return {
@@ -106,7 +108,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
 }
 
 /** The same namespace of other coordination tables is another cluster. */
-function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
+export function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
   return createHash('sha256')
     .update(JSON.stringify([namespace, schema, tablePrefix]))
     .digest('hex')
@@ -137,6 +139,16 @@ async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, tab
 
 async function lowerTable(one: FenceSession, mark: FenceMark, table: TableRef): Promise<void> {
   for (const name of await triggersOn(one, mark, table)) await one.alter(dropTrigger(table, name))
+}
+
+/** Not atomic with the DDL that follows: what a holder does that has slept since is found out by its run's proof. */
+async function assertHolder({ executor, tables }: StoreContext, { freezeId, nonce }: FenceSpec): Promise<void> {
+  const sql = `SELECT 1 FROM ${tables.freeze} WHERE id = ? AND nonce = ? AND ended_at IS NULL`
+  const { rows } = await executor.execute(sql, [freezeId, nonce])
+  if (rows.length === 1) return
+  throw fenceError([
+    'the freeze has ended or was taken over meanwhile, so this process has no say in its fence any more',
+  ])
 }
 
 function isOf(mark: FenceMark, name: string): boolean {

@@ -1,4 +1,3 @@
-import { readRefusal } from '../../domain/fence-refusal.ts'
 import type { Dialect } from '../dialect.ts'
 import { mysqlBelt } from './belt.ts'
 import { clientEnvironment } from './client-token.ts'
@@ -6,8 +5,10 @@ import { connectionConfig, productOf } from './connection-config.ts'
 import { createMysqlContent } from './content.ts'
 import { createMysqlExecutor } from './executor.ts'
 import { createMysqlFence } from './fence.ts'
+import { fenceRefusalOf } from './fence-refusal.ts'
 import { checkNames } from './names.ts'
 import { outcomeOf } from './outcome.ts'
+import { createSchemaFence } from './schema-fence.ts'
 import { probeServer } from './server.ts'
 import { createMysqlStore } from './store.ts'
 
@@ -20,7 +21,8 @@ const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   connect: (database, options) => createMysqlExecutor(connectionConfig(database), options),
   createStore: createMysqlStore,
   createFence: createMysqlFence,
-  fenceRefusalOf: readRefusal,
+  createSchemaFence,
+  fenceRefusalOf,
   grammarOf: async (executor) => (await probeServer(executor)).language.product,
   contentOf: async (executor) => createMysqlContent(executor, (await probeServer(executor)).language.product),
   clientEnvironment,

@@ -103,8 +103,8 @@ function missingDatabase(cause: unknown): QuiesceError {
   )
 }
 
-/** Some proxies and services put another number in front: `5.5.5-10.11.6-MariaDB`. */
-function isAtLeast(version: string, needs: ServerLanguage['needs']): boolean {
+/** Whether a version is not older. Some proxies and services put another number in front: `5.5.5-10.11.6-MariaDB`. */
+export function isAtLeast(version: string, needs: ServerLanguage['needs']): boolean {
   const numbers =
     /(\d+)\.(\d+)\.(\d+)/
       .exec(version.replace(/^5\.5\.5-(?=\d)/, ''))

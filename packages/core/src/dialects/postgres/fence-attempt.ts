@@ -35,7 +35,9 @@ export async function explained(work: () => Promise<unknown>): Promise<void> {
 
 function explainFence(error: unknown): unknown {
   if (sqlStateOf(error) === FENCE_REMOVED)
-    return fenceError(['the freeze has ended meanwhile, and its fence was removed'])
+    return fenceError([
+      'the freeze has ended or was taken over meanwhile, so this process has no say in its fence any more',
+    ])
   if (meaningOf(error) === 'privilege' && error instanceof Error)
     return fenceError([`the role lacks a privilege: ${error.message}`])
   return explain(error)

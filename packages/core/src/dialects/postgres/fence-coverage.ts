@@ -16,6 +16,8 @@ interface FoundTrigger {
 export interface FoundTable extends TableRef {
   readonly kind: string
   readonly owned: boolean
+  /** Whether the role owns it or may write it; others may all the same. */
+  readonly reachable: boolean
   readonly ofExtension: boolean
   readonly version: number
   /** Without generated ones. */
@@ -33,6 +35,7 @@ export function foundTable(row: Row): FoundTable {
     table: r.text('name'),
     kind: r.text('kind'),
     owned: r.boolean('owned'),
+    reachable: r.boolean('reachable'),
     ofExtension: r.boolean('of_extension'),
     version: r.number('version'),
     columns: r.json('columns') as readonly string[],

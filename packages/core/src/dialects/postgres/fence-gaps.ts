@@ -1,4 +1,5 @@
-import type { FenceGap } from '../../domain/fence.ts'
+import type { FenceGap, TableRef } from '../../domain/fence.ts'
+import { someOf } from '../table-choice.ts'
 import { FOREIGN_TRUNCATE, type FoundTable } from './fence-coverage.ts'
 
 /** What of one table that shall be protected no trigger can refuse. */
@@ -13,6 +14,13 @@ export function tableGaps({ schema, table, kind, ofExtension, version }: FoundTa
   if (kind === 'f' && version < FOREIGN_TRUNCATE)
     return [{ kind: 'foreign-truncate', subject, message: `TRUNCATE of the foreign table ${subject} is not refused` }]
   return []
+}
+
+/** Tables that the freezing role neither owns nor may write: programs that connect as another role may. */
+export function strangerGaps(tables: readonly TableRef[]): readonly FenceGap[] {
+  if (tables.length === 0) return []
+  const message = `${someOf(tables)} are neither owned nor writable by the role, so they are not fenced; programs with another role may write them. Connect as a member of their owner to fence them too`
+  return [{ kind: 'other-role', message }]
 }
 
 /** What no trigger of PostgreSQL sees, on every database; the rows of the truth table that pass. */

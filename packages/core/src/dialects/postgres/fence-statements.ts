@@ -17,7 +17,7 @@ const inertBody = 'BEGIN RETURN NULL; END'
  * The body is compiled under the settings of whoever writes, so names are qualified and no literal has a bare backslash.
  */
 export function createFunction({ schema, freeze: freezeTable }: TableNames, fence: FenceSpec): string {
-  const { freezeId, tokenDigest } = fence
+  const { freezeId, tokenDigest, nonce } = fence
   const body = `
 DECLARE
   shown pg_catalog.text := pg_catalog.current_setting('quiesce.token', true);
@@ -30,15 +30,19 @@ END`
   return doBlock(
     1000,
     `
-  IF NOT EXISTS (SELECT FROM ${freezeTable} WHERE id = ${quoteLiteral(freezeId)} AND ended_at IS NULL) THEN${removed}
+  SELECT INTO found id FROM ${freezeTable} WHERE id = ${quoteLiteral(freezeId)} AND nonce = ${quoteLiteral(nonce)} AND ended_at IS NULL FOR SHARE;
+  IF found.id IS NULL THEN${removed}
   END IF;
   ${replaceFunction(`${schema}.${quoteIdentifier(markName(fence))}`, body)};`,
   )
 }
 
-/** A holder that was asleep for so long that its freeze has ended must not fence anything any more. */
+/**
+ * A holder that was asleep for so long that its freeze has ended, or is another one's, must not fence anything any more,
+ * nor say who passes; the lock on the row keeps others from taking over in between.
+ */
 export const removed: string = `
-    RAISE EXCEPTION 'the freeze has ended' USING ERRCODE = '${FENCE_REMOVED}';`
+    RAISE EXCEPTION 'the freeze has ended, or has another holder' USING ERRCODE = '${FENCE_REMOVED}';`
 
 /** Lets a token pass by its digest; the setting may hold several, one for each fence. */
 function passing(digest: string): string {
@@ -65,7 +69,7 @@ function replaceFunction(name: string, body: string): string {
 }
 
 /**
- * Fences some tables in one transaction. `CREATE TRIGGER` waits for the transactions that have written to the table, and
+ * Fences some tables in one transaction; a trigger that somebody has disabled is enabled again. `CREATE TRIGGER` waits for the transactions that have written to the table, and
  * nobody reads it less for that: its lock conflicts with writers only.
  *
  * The shared advisory lock keeps the function from being dropped in between. Flushing is left to the commit that
@@ -95,9 +99,11 @@ function raiseTable(functionName: string, fence: FenceMark, { schema, table, ref
   const trigger = `${markName(fence)}_${suffix}`
   const quoted = quoteIdentifier(trigger)
   return `
-  IF to_regclass(${quoteText(target)}) IS NOT NULL
-    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass(${quoteText(target)}) AND tgname = ${quoteLiteral(trigger)}) THEN
-    CREATE TRIGGER ${quoted} BEFORE ${events} ON ${target} FOR EACH STATEMENT EXECUTE FUNCTION ${functionName}();
+  SELECT INTO found tgenabled AS enabled FROM pg_trigger WHERE tgrelid = to_regclass(${quoteText(target)}) AND tgname = ${quoteLiteral(trigger)};
+  IF to_regclass(${quoteText(target)}) IS NOT NULL AND found.enabled IS DISTINCT FROM 'A' THEN
+    IF found.enabled IS NULL THEN
+      CREATE TRIGGER ${quoted} BEFORE ${events} ON ${target} FOR EACH STATEMENT EXECUTE FUNCTION ${functionName}();
+    END IF;
     ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${quoted};
   END IF;`
 }

@@ -7,14 +7,15 @@ import {
 } from '../../domain/fence.ts'
 import { markName } from '../../domain/fence-mark.ts'
 import { readRow } from '../row.ts'
-import { chosenBy } from '../table-choice.ts'
+import { chosenBy, someOf } from '../table-choice.ts'
 import { type FoundTable, foundTable, isCovered, refusable } from './fence-coverage.ts'
-import { standingGaps, tableGaps } from './fence-gaps.ts'
+import { standingGaps, strangerGaps, tableGaps } from './fence-gaps.ts'
 import { quoteIdentifier } from './names.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 
 /** Tables that a fence shall cover, what of them no trigger can refuse, and names that mean none. */
 export interface WantedTables {
+  /** Those that the role owns or may write. */
   readonly found: readonly FoundTable[]
   readonly tables: readonly (FenceTable & { readonly on: FoundTable })[]
   readonly gaps: readonly FenceGap[]
@@ -28,20 +29,27 @@ export async function wantedTables(
   prefix: string,
 ): Promise<WantedTables> {
   const { schema = '', tablePrefix } = context.location
-  const found = (await rowsOf(context, selectTables, [schema, tablePrefix, prefix])).map(foundTable)
+  const all = (await rowsOf(context, selectTables, [schema, tablePrefix, prefix])).map(foundTable)
   const choice = chosenBy(selection, defaultSchema)
+  const found = all.filter(({ reachable }) => reachable)
   const gaps: FenceGap[] = []
   const tables: WantedTables['tables'][number][] = []
-  for (const on of found.filter((table) => choice.has(table))) {
+  const strangers: FoundTable[] = []
+  for (const on of all.filter((table) => choice.has(table))) {
     const wanted = refusedEvents(policy, on, on.columns)
     if (wanted === undefined) continue
+    if (!on.reachable) {
+      if (!isCovered(on, wanted)) strangers.push(on)
+      continue
+    }
     gaps.push(...tableGaps(on))
     const refuse = refusable(on, wanted)
     if (refuse === undefined) continue
     const { schema: of, table, heat } = on
     tables.push({ schema: of, table, refuse, heat, covered: isCovered(on, refuse), on })
   }
-  gaps.push(...choice.excluded(found))
+  const isProtected = (on: FoundTable): boolean => refusedEvents(policy, on, on.columns) !== undefined
+  gaps.push(...choice.leftOut(all.filter(isProtected)), ...strangerGaps(strangers))
   const missing = choice.missing(found).map((name) => `there is no table ${name}, which tables.include names`)
   return { found, tables, gaps, missing }
 }
@@ -79,22 +87,20 @@ export async function missingRights(context: StoreContext, tables: WantedTables[
   return obstacles
 }
 
-const NAMED = 10
-
 /** Only an owner can take a trigger off again, so a fence on these would be one that stays. */
 function notOwned(tables: readonly FoundTable[]): string {
-  const names = tables.slice(0, NAMED).map(({ schema, table }) => `${schema}.${table}`)
-  const more = tables.length > NAMED ? ` and ${tables.length - NAMED} more` : ''
-  return `the role does not own ${names.join(', ')}${more}, so it could not lower a fence there: connect as their owner (or a member of it), or leave them out with tables: { exclude }`
+  return `the role does not own ${someOf(tables)}, so it could not lower a fence there: connect as their owner (or a member of it), or leave them out with tables: { exclude }`
 }
 
 /**
- * Tables that the role owns or may write, each with its columns and the triggers of one fence.
+ * Every table, each with whether the role owns it or may write it, its columns and the triggers of one fence.
  *
  * $1 schema of the coordination tables, $2 their prefix, $3 beginning of the fence's trigger names, or empty.
  */
 const selectTables = `
 SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_has_role(c.relowner, 'USAGE') AS owned,
+  pg_has_role(c.relowner, 'USAGE') OR has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE') AS reachable,
   current_setting('server_version_num')::integer AS version,
   EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS of_extension,
   coalesce((SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
@@ -106,8 +112,6 @@ SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_has_role(c.
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'm') AND c.relpersistence <> 't' AND NOT starts_with(n.nspname, 'pg_')
   AND n.nspname <> 'information_schema' AND NOT (n.nspname = $1 AND starts_with(c.relname, $2))
-  AND (pg_has_role(c.relowner, 'USAGE') OR has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
-    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE'))
 ORDER BY 1, 2`
 
 /** $1 schema of the coordination tables. */

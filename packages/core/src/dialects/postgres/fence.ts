@@ -24,6 +24,7 @@ import { rowsOf, type StoreContext } from './store-context.ts'
 const STATEMENT_TIMEOUT_MS = 15_000
 /** Longer than the default `deadlock_timeout`, after which the server itself ends an autovacuum that is in the way. */
 const PACE = { tablesAtOnce: 100, oneByOne: true, parallel: 1, longestRaiseMs: 1500, longestLowerMs: 100 } as const
+
 /**
  * The fence of triggers that exist only while the cluster is frozen: statement-level, `ENABLE ALWAYS`, one for each
  * table, partition and inheritance child. It costs nothing in read-write mode.

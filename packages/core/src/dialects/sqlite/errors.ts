@@ -32,6 +32,11 @@ function sqliteCodeOf(error: unknown): string | undefined {
   return undefined
 }
 
+/** Whether it is the refusal to write on a connection that may only read. */
+export function isReadOnlyRefusal(error: unknown): boolean {
+  return sqliteCodeOf(error) === 'SQLITE_READONLY'
+}
+
 /** What an error says to the coordination. */
 export function meaningOf(error: unknown): Meaning {
   const code = sqliteCodeOf(error)

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts'
+import { sqliteBelt } from './belt.ts'
 import { outcomeOf } from './errors.ts'
 import { createSqliteExecutor } from './executor.ts'
 import { isSqlite, locationOf } from './location.ts'
@@ -17,4 +18,5 @@ export const sqliteDialect: Dialect = {
   connect: (database, options) => createSqliteExecutor(locationOf(database), options),
   createStore: createSqliteStore,
   outcomeOf,
+  belt: sqliteBelt,
 }
