@@ -345,8 +345,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/postgres/standing-fence.ts',
-        from: 'if (n === REKEY_ATTEMPTS) {',
-        to: 'if (n === -REKEY_ATTEMPTS) {',
+        from: 'pause(REKEY_WAIT_MS).then(() => endHolders(context, names))',
+        to: 'pause(REKEY_WAIT_MS).then(() => n > 99 && endHolders(context, names))',
       },
     ],
   },

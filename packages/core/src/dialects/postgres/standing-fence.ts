@@ -33,6 +33,8 @@ const REKEY_WAIT_MS = 100
 /** How many attempts a holder that was given up is left with before its transactions are ended. */
 const REKEY_ATTEMPTS = 20
 const PAUSE_MS = 20
+const LAST_WAIT_MS = 1000
+const LAST_ATTEMPTS = 3
 
 /** The fence whose triggers are installed once: each write asks under a shared lock, a freeze changes one row. */
 export function createPostgresStandingFence(executor: SqlExecutor, options: StoreOptions): StandingBackend {
@@ -100,19 +102,30 @@ async function rekey(
   fence: FenceSpec,
   step: (sql: string) => Promise<'done' | 'busy'>,
 ): Promise<void> {
-  for (let n = 0; n < 2 * REKEY_ATTEMPTS; n += 1) {
-    if ((await step(rekeyEntry(names, fence, REKEY_WAIT_MS, context.synchronousCommit))) === 'done') return
-    if (n === REKEY_ATTEMPTS) {
-      const holders = await holdersOf(context, standingLocks(names).row)
-      await rowsOf(context, terminateWriters, [JSON.stringify(holders.map(({ id }) => id))])
-    }
+  const change = (lockWaitMs: number): Promise<'done' | 'busy'> =>
+    step(rekeyEntry(names, fence, lockWaitMs, context.synchronousCommit))
+  for (let n = 0; n < REKEY_ATTEMPTS; n += 1) {
+    if ((await change(REKEY_WAIT_MS)) === 'done') return
     await pause(PAUSE_MS * (0.5 + Math.random()))
+  }
+  for (let n = 0; n < LAST_ATTEMPTS; n += 1) {
+    // The change waits in line before they are ended, so that what they begin anew comes after it.
+    const [answer] = await Promise.all([
+      change(LAST_WAIT_MS),
+      pause(REKEY_WAIT_MS).then(() => endHolders(context, names)),
+    ])
+    if (answer === 'done') return
   }
   throw new QuiesceError(
     'QUIESCE_CONTENDED',
     `The token of the fence ${markName(fence)} could not be changed: transactions that have written under it are open and could not be ended. End them, or let the role end them (GRANT pg_signal_backend).`,
     { fence: markName(fence) },
   )
+}
+
+async function endHolders(context: StoreContext, names: StandingNames): Promise<void> {
+  const holders = await holdersOf(context, standingLocks(names).row)
+  await rowsOf(context, terminateWriters, [JSON.stringify(holders.map(({ id }) => id))])
 }
 
 async function holdersOf(context: StoreContext, key: bigint): Promise<readonly OpenWriter[]> {
