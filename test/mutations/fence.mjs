@@ -346,7 +346,7 @@ export const fence = [
       {
         file: 'packages/core/src/dialects/postgres/standing-fence.ts',
         from: 'pause(REKEY_WAIT_MS).then(() => endHolders(context, names))',
-        to: 'pause(REKEY_WAIT_MS).then(() => n > 99 && endHolders(context, names))',
+        to: 'pause(REKEY_WAIT_MS).then(() => (n > 99 ? endHolders(context, names) : undefined))',
       },
     ],
   },
