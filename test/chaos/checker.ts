@@ -165,7 +165,16 @@ function checkRecovery(rounds: readonly Round[]): readonly Violation[] {
 }
 
 /** T: the log and the tables tell the same, or nothing that is concluded from the log is worth anything. */
-function checkTruth({ truth, present }: Evidence): readonly Violation[] {
+function checkTruth({ truth, present, rounds }: Evidence): readonly Violation[] {
+  const marked = new Set(
+    truth.flatMap((event) => (event.kind === 'mark' && event.mark === 'resolved' ? [event.freeze] : [])),
+  )
+  const unmarked = rounds.flatMap(({ freeze }) => (freeze === undefined || marked.has(freeze.id) ? [] : [freeze.id]))
+  if (unmarked.length > 0) {
+    return [
+      { property: 'T', what: `freezes without a mark in the log, so nothing was judged in them`, timeline: unmarked },
+    ]
+  }
   const logged = truth.flatMap((event) => (event.kind === 'entry' ? [event.id] : []))
   const [inLog, rows] = [new Set(logged), new Set(present)]
   const unlogged = present.filter((id) => !inLog.has(id))
