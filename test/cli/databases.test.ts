@@ -5,6 +5,7 @@ import { freshDatabase } from '@quiesce/test-servers'
 import { doctorDocument, initDocument, runResultDocument } from 'quiesce'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { databases, fastOptions } from '../support/database.ts'
+import { connectRaw } from '../support/raw-connection.ts'
 import { quiesceIn } from './support/fake-terminal.ts'
 
 let folder: string
@@ -18,7 +19,10 @@ afterAll(() => rmSync(folder, { recursive: true }))
 describe.each(databases)('on %s', (name) => {
   test('a database without tables is told so, initialised, examined and used', async () => {
     const database = await freshDatabase(inject(`${name}Url`), 'bare')
+    const connection = await connectRaw(database.url)
     try {
+      // A fence over nothing would be none.
+      await connection.query('CREATE TABLE entry (id int PRIMARY KEY)')
       const env = { PATH: process.env['PATH'], DATABASE_URL: database.url }
       const quiesce = quiesceIn({ env, cwd: folder })
       const bare = await quiesce('doctor', '--json')
@@ -32,6 +36,7 @@ describe.each(databases)('on %s', (name) => {
       expect(runResultDocument.parse(run.talk.at(-1))).toMatchObject({ exitCode: 0, freeze: { guarantee: 'fenced' } })
       expect((await quiesce('fences')).stdout).toContain('No fence stands.')
     } finally {
+      await connection.end()
       await database.drop()
     }
   })
