@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
-import { QuiesceError } from '../domain/errors.ts'
+import { isQuiesceError, QuiesceError } from '../domain/errors.ts'
 
 /**
  * Waits on the cluster's clock.
@@ -27,11 +27,14 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw abortError(signal)
 }
 
+/** What was lost says so itself: a caller who gave no signal would not know which one is meant. */
 function abortError(signal: AbortSignal | undefined): QuiesceError {
+  const reason: unknown = signal?.reason
+  if (isQuiesceError(reason) && reason.kind === 'QUIESCE_LEASE_LOST') return reason
   return new QuiesceError(
     'QUIESCE_ABORTED',
     'The operation was aborted by its signal; what it had begun was undone.',
     {},
-    { cause: signal?.reason },
+    { cause: reason },
   )
 }
