@@ -6,6 +6,8 @@ const legacyDecorators = { decorator: { legacy: true, emitDecoratorMetadata: tru
 
 export default defineConfig({
   test: {
+    // The files of a worker share its modules: half of a run's time would go into loading them anew for each.
+    isolate: false,
     // Most tests wait for leases and servers, not for a processor.
     maxWorkers: 4,
     projects: [

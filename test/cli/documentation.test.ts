@@ -9,8 +9,13 @@ import { makeProgram } from '../../packages/cli/src/program.ts'
 import { loadConfig } from '../../packages/cli/src/settings/config-file.ts'
 
 const root = join(import.meta.dirname, '../..')
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+const pages = ['README.md', ...documents()]
 const page = (name: string): string => readFileSync(join(root, name), 'utf8')
+
+function documents(): readonly string[] {
+  const names = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+  return names.map((name) => `docs/${name}`)
+}
 
 /** Reads a command line as the command would, without doing it; what is wrong with it. */
 async function complaintsAbout(argv: readonly string[]): Promise<string> {

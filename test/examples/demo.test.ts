@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { test } from 'vitest'
 import { databases } from '../support/database.ts'
+import { isLong } from '../support/long.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test.concurrent.for(databases)(
+test.for(isLong ? databases : databases.slice(0, 1))(
   'the demo on %s keeps every invariant, in under a minute, and tells what happened',
   { timeout: 90_000 },
   async (database, { expect }) => {

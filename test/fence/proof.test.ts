@@ -3,12 +3,13 @@ import type { Cluster, Freeze, FreezeOptions } from '@quiesce/core'
 import type { DatabaseName } from '@quiesce/test-servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { databases, fastOptions, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
+import { isLong } from '../support/long.ts'
 import { type NodeProcess, nodeProcesses } from '../support/node-process.ts'
 import type { NodeSettings } from '../support/protocol.ts'
 import { type ProofTables, proofTables } from './support/proof-tables.ts'
 
 /** `pnpm proof` asks for many more. */
-const ROUNDS = Number(process.env['QUIESCE_PROOF_ROUNDS'] ?? 4)
+const ROUNDS = Number(process.env['QUIESCE_PROOF_ROUNDS'] ?? (isLong ? 50 : 4))
 const NAMESPACE = 'proof'
 
 const processes = nodeProcesses()

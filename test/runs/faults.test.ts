@@ -190,11 +190,10 @@ async function expectTakenOver(scene: Scene, run: HeldRun): Promise<void> {
   }
   // The writes came back when the run thawed, and no sooner; an undone run thaws before the next one freezes.
   const thaws = onHolderLost === 'rollback' ? 2 : 1
-  if (holdAt !== 'after')
-    expect(
-      modes.filter((mode) => mode === 'read-write'),
-      namespace,
-    ).toHaveLength(thaws)
+  const seenThaws = (): number => modes.filter((mode) => mode === 'read-write').length
+  // A holder that was at its thaw may have got it done before anybody looked.
+  if (holdAt !== 'after' && holdAt !== 'thaw') await eventually(`${namespace} thaws`, () => seenThaws() >= thaws)
+  if (holdAt !== 'after') expect(seenThaws(), namespace).toBeLessThanOrEqual(thaws)
   const types = (await survivor.history(300)).map(({ type }) => type)
   expect(types, namespace).toContain('run-taken-over')
   await eventually(`${namespace} writes`, async () => survivor.state.mode === 'read-write')

@@ -77,8 +77,8 @@ describe('names', () => {
 
   test('that the server would cut, refuse or confuse are told', () => {
     expect(problems('shop', 'quiesce_')).toEqual([])
-    expect(problems('n'.repeat(200), 'p'.repeat(56), 's'.repeat(64))).toEqual([])
-    expect(problems('n'.repeat(201), 'p'.repeat(57), 's'.repeat(65))).toEqual(['namespace', 'schema', 'tablePrefix'])
+    expect(problems('n'.repeat(200), 'p'.repeat(55), 's'.repeat(64))).toEqual([])
+    expect(problems('n'.repeat(201), 'p'.repeat(56), 's'.repeat(65))).toEqual(['namespace', 'schema', 'tablePrefix'])
     expect(problems('a\0b', 'x?', '𝕏')).toEqual(['namespace', 'schema', 'tablePrefix'])
     expect(problems('', '', ' ')).toEqual(['namespace', 'schema', 'tablePrefix'])
   })

@@ -64,8 +64,7 @@ export function describeWriters(make: () => Promise<StoreSubject>): void {
       await holder.query('BEGIN')
       await holder.query(subject.product.place === '' ? 'LOCK TABLES entry READ' : 'LOCK TABLE entry IN SHARE MODE')
       const update = waiter.query('UPDATE entry SET n = 2 WHERE id = 1')
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      expect(await look()).toHaveLength(1)
+      await eventually('it alone is seen', async () => (await look()).length === 1)
       await holder.query(subject.product.place === '' ? 'UNLOCK TABLES' : 'COMMIT')
       await update
       await eventually('it is gone', async () => (await look()).length === 0, 1500)
