@@ -9,10 +9,10 @@ import { makeProgram } from '../../packages/cli/src/program.ts'
 import { loadConfig } from '../../packages/cli/src/settings/config-file.ts'
 
 const root = join(import.meta.dirname, '../..')
-const pages = ['README.md', ...documents()]
+const pages = ['README.md', ...pageNames()]
 const page = (name: string): string => readFileSync(join(root, name), 'utf8')
 
-function documents(): readonly string[] {
+function pageNames(): readonly string[] {
   const names = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
   return names.map((name) => `docs/${name}`)
 }
