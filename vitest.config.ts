@@ -4,6 +4,10 @@ import { defineConfig } from 'vitest/config'
 const fromSource = { conditions: ['@quiesce/source'] }
 const legacyDecorators = { decorator: { legacy: true, emitDecoratorMetadata: true } }
 
+/** Tests of what rarely changes: the launchers of the test servers, and an older ORM on a second database. */
+const slow = ['test/servers/test/{mysql,postgres}.test.ts', 'test/typeorm-0.3/sqlite.test.ts']
+const left = process.env['QUIESCE_TEST_LONG'] === '1' ? [] : slow
+
 export default defineConfig({
   test: {
     // The files of a worker share its modules: half of a run's time would go into loading them anew for each.
@@ -28,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**'],
+          exclude: ['**/node_modules/**', ...left],
           globalSetup: ['./test/support/build-apps.ts', './test/servers/src/vitest-global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -1,4 +1,5 @@
 import { wantedDatabases } from '@quiesce/test-servers'
+import { isLong } from '../../support/long.ts'
 import { describeClients } from '../support/describe-clients.ts'
 import { describeExemptions } from '../support/describe-exemptions.ts'
 import { describeRefusals } from '../support/describe-refusals.ts'
@@ -11,6 +12,8 @@ for (const kind of wantedDatabases()) {
   const version = prismaMysql(kind)
   describeRefusals(version)
   describeExemptions(version)
+  // The rest is about the adapter, which both products share.
+  if (kind === 'mariadb' && !isLong) continue
   describeSkips(version)
   describeTransactions(version)
   describeClients(version)

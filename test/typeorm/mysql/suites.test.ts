@@ -1,5 +1,6 @@
 import { wantedDatabases } from '@quiesce/test-servers'
 import * as typeorm from 'typeorm'
+import { isLong } from '../../support/long.ts'
 import { describeBoot } from '../boot-suite.ts'
 import { describeCluster } from '../cluster-suite.ts'
 import { describeDrain } from '../drain-suite.ts'
@@ -15,8 +16,10 @@ for (const kind of wantedDatabases()) {
   if (kind === 'postgres') continue
   const target = mysqlTarget(kind)
   describeMatrix(typeorm, target)
-  describePool(typeorm, target)
   describeExemptions(typeorm, target)
+  // The rest is about the driver, which both products share.
+  if (kind === 'mariadb' && !isLong) continue
+  describePool(typeorm, target)
   describeSkips(typeorm, target)
   describeDrain(typeorm, target)
   describeStress(typeorm, target)

@@ -29,7 +29,9 @@ BEGIN${tokenDigest === undefined ? '' : passing(tokenDigest)}
 END`
   return doBlock(
     1000,
+    // Flushed, unlike the triggers, which the freeze's own commit flushes: no crash may bring an old token back.
     `
+  PERFORM set_config('synchronous_commit', 'on', true);
   SELECT INTO found id FROM ${freezeTable} WHERE id = ${quoteLiteral(freezeId)} AND nonce = ${quoteLiteral(nonce)} AND ended_at IS NULL FOR SHARE;
   IF found.id IS NULL THEN${removed}
   END IF;
