@@ -4,9 +4,16 @@ import { defineConfig } from 'vitest/config'
 const fromSource = { conditions: ['@quiesce/source'] }
 const legacyDecorators = { decorator: { legacy: true, emitDecoratorMetadata: true } }
 
-/** Tests of what rarely changes: the launchers of the test servers, and an older ORM on a second database. */
-const slow = ['test/servers/test/{mysql,postgres}.test.ts', 'test/typeorm-0.3/sqlite.test.ts']
-const left = process.env['QUIESCE_TEST_LONG'] === '1' ? [] : slow
+/** What ten minutes do not hold; `pnpm test:long` runs it: launchers, an older ORM's whole matrix, a browser, and chaos. */
+const slow = [
+  'test/servers/test/{mysql,postgres}.test.ts',
+  'test/typeorm-0.3/{sqlite,typeorm}.test.ts',
+  'test/dashboard/page.test.ts',
+  'test/chaos/chaos.test.ts',
+]
+/** A file that somebody names is run. */
+const isNamed = process.argv.some((word) => word.startsWith('test/'))
+const left = isNamed || process.env['QUIESCE_TEST_LONG'] === '1' ? [] : slow
 
 export default defineConfig({
   test: {

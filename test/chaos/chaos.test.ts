@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { databases } from '../support/database.ts'
-import { isLong } from '../support/long.ts'
 import { faults } from './faults/all.ts'
 import type { Fault } from './faults/fault.ts'
 import { seededRandom } from './random.ts'
@@ -12,14 +11,11 @@ const SEED = Number(process.env['QUIESCE_CHAOS_SEED'] ?? 1)
 const MINUTES = Number(process.env['QUIESCE_CHAOS_MINUTES'] ?? 0)
 const ONLY = process.env['QUIESCE_CHAOS_FAULTS']
 
-/** How many of the faults each database meets in the test command, which has ten minutes for everything. */
-const SHORT = isLong ? Number.POSITIVE_INFINITY : 3
-
-/** Short runs share some of the faults among the databases; long ones have all of them on each. */
+/** Short runs share the faults among the databases; long ones have all of them on each. */
 function faultsOf(index: number): readonly Fault[] {
   const chosen = faults.filter(({ name }) => ONLY === undefined || ONLY.split(';').includes(name))
   const shuffled = seededRandom(SEED + (MINUTES > 0 ? index : 0)).shuffle(chosen)
-  return MINUTES > 0 ? shuffled : shuffled.filter((_, at) => at % databases.length === index).slice(0, SHORT)
+  return MINUTES > 0 ? shuffled : shuffled.filter((_, at) => at % databases.length === index)
 }
 
 describe.concurrent('chaos', () => {

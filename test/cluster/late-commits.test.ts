@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
-import { isLong } from '../support/long.ts'
+import { isLong, oneOfEachFamily } from '../support/long.ts'
 import { nodeProcesses } from '../support/node-process.ts'
 import type { NodeSettings } from '../support/protocol.ts'
 
 const processes = nodeProcesses()
 let db: TestDatabase
 
-describe.each(databases)('on %s', (kind) => {
+describe.each(oneOfEachFamily(databases))('on %s', (kind) => {
   beforeEach(async () => {
     db = await testDatabase('late-commits', kind)
   })

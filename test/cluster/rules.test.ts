@@ -101,7 +101,7 @@ describe.each(databases)('on %s', (kind) => {
       await expect(write).rejects.toThrow(/timeout/i)
       const holder = db.cluster()
       const failure = await holder
-        .freeze({ fence: 'off', reason: 'x', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 700 })
+        .freeze({ fence: 'off', reason: 'x', awaitServer: false, drainTimeoutMs: 300, ackTimeoutMs: 3000 })
         .catch((error: unknown) => error)
       expect(failure).toMatchObject({ kind: 'QUIESCE_DRAIN_TIMEOUT', stragglers: [{ unknown: 1, pid: node.pid }] })
       const freezing = holder.freeze({

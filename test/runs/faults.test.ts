@@ -6,6 +6,7 @@ import { type HeldRun, heldRun } from '../apps/held-run.ts'
 import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { flavourOf } from '../support/flavour.ts'
+import { oneOfEachFamily } from '../support/long.ts'
 import { type NodeProcess, nodeProcesses } from '../support/node-process.ts'
 import type { RawConnection } from '../support/raw-connection.ts'
 
@@ -226,7 +227,7 @@ async function expectFencedOff(scene: Scene): Promise<void> {
   }
 }
 
-describe.each(databases)('the holder of a run in every phase on %s', (kind) => {
+describe.each(oneOfEachFamily(databases))('the holder of a run in every phase on %s', (kind) => {
   test('is killed: each run ends as it declares, within a lease (catches a takeover with a gap)', async () => {
     const one = await scene(kind, (url) => url, { isWhole: kind === 'postgres' || everywhere })
     await one.holder.kill()
