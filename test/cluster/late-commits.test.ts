@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
-import { isLong, oneOfEachFamily } from '../support/long.ts'
+import { isLong } from '../support/long.ts'
 import { nodeProcesses } from '../support/node-process.ts'
 import type { NodeSettings } from '../support/protocol.ts'
 
 const processes = nodeProcesses()
 let db: TestDatabase
 
-describe.each(oneOfEachFamily(databases))('on %s', (kind) => {
+describe.each(databases)('on %s', (kind) => {
   beforeEach(async () => {
     db = await testDatabase('late-commits', kind)
   })
@@ -59,7 +59,7 @@ describe.each(oneOfEachFamily(databases))('on %s', (kind) => {
 
   /** The guards under test, each in a process of its own. */
   const guards = ['driver', 'prisma', 'typeorm'] as const
-  const rounds = kind === 'postgres' || isLong ? 200 : 20
+  const rounds = kind === 'postgres' || isLong ? 200 : 60
 
   test(`${rounds} rounds of freeze and thaw against writers in three processes (${guards.join(', ')}): nothing commits in between, nothing acknowledged is lost`, async () => {
     const nodes = guards.map((guard) => processes.spawn(settings(guard)))

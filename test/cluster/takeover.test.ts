@@ -2,13 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { databases, fastOptions, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { flavourOf } from '../support/flavour.ts'
-import { oneOfEachFamily } from '../support/long.ts'
 import { type NodeProcess, nodeProcesses } from '../support/node-process.ts'
 
 const processes = nodeProcesses()
 let db: TestDatabase
 
-describe.each(oneOfEachFamily(databases))('on %s', (kind) => {
+describe.each(databases)('on %s', (kind) => {
   const { table } = flavourOf(kind)
   beforeEach(async () => {
     db = await testDatabase('takeover', kind)
