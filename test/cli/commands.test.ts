@@ -227,6 +227,30 @@ describe('an operator', () => {
   })
 })
 
+describe('the namespace', () => {
+  test('that nobody named is not frozen while the nodes are in another (catches a freeze that holds nobody back)', async () => {
+    const node = await join({ namespace: 'shop' })
+    const refused = [
+      await db.quiesce('freeze', '--reason', 'r'),
+      await db.quiesce('run', '--reason', 'r', '--', 'sh', '-c', 'echo ran'),
+    ]
+    for (const { exitCode, stdout, stderr } of refused) {
+      expect([exitCode, stdout]).toEqual([64, ''])
+      expect(stderr).toContain('in this database there are shop (1 node)')
+    }
+    for (const look of ['status', 'doctor', 'plan']) expect((await db.quiesce(look)).stdout, look).toContain('shop (1')
+    expect(node.state.freezes).toEqual([])
+
+    // Whoever names it means it: its application may be scaled to nothing.
+    const empty = await db.quiesce('freeze', '--namespace', 'default', '--reason', 'r', '--fence', 'off')
+    expect(empty).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('only this command acked, no node') })
+    expect(empty.stderr).toContain('This freeze holds nobody back.')
+    const there = await db.quiesce('freeze', '--namespace', 'shop', '--reason', 'r', '--fence', 'off')
+    expect(there.stdout).toContain('1 node and this command acked')
+    await db.quiesce('thaw', '--namespace', 'shop')
+  })
+})
+
 describe('exemptions', () => {
   test('that differ from the application’s are a problem, and no fence is raised by them', async () => {
     const node = await join({ exempt: { entry: ['note'] } })

@@ -63,7 +63,7 @@ test('run draws its progress, names who is waited for, and leaves the terminal t
   expect(readFileSync(file, 'utf8')).toBe('begun\nint\n')
   expect(steady(await screen.text())).toBe(
     steady(`+ lock "add" is ours 5ms
-+ freeze read-only, acknowledged: 2 nodes acked, freeze 00000000 5ms
++ freeze read-only, acknowledged: 1 node and this command acked, freeze 00000000 5ms
 > command sh ${program}
 first
 second

@@ -33,6 +33,8 @@ export const statusDocument = z.strictObject({
   /** Why the state must not be believed. */
   distrust: z.string().nullable(),
   freezes: z.array(freezeEntry),
+  /** Other namespaces of this database with nodes that are alive; looked for only while this one has none. */
+  elsewhere: z.array(z.strictObject({ namespace: z.string(), nodes: z.int() })),
   nodes: z.array(nodeEntry),
 })
 
@@ -51,6 +53,7 @@ export function statusDocumentOf(status: ClusterStatus, at: Date): StatusDocumen
     epoch: status.epoch ?? null,
     distrust: status.distrust ?? null,
     freezes: status.freezes.map(freezeEntryOf),
+    elsewhere: status.elsewhere.map((other) => ({ ...other })),
     nodes: status.nodes.map((node) => nodeEntryOf(node, status.epoch)),
   }
 }

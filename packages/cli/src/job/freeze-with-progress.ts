@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster, ClusterStatus, Freeze, FreezeOptions, NodeRecord } from '@quiesce/core'
 import type { PhaseProgress, Phases } from '../output/phases.ts'
-import { counted, duration, shortId } from '../output/words.ts'
+import { ackWords, duration, shortId } from '../output/words.ts'
 
 const LOOK_MS = 150
 
@@ -52,7 +52,7 @@ function nodeWords({ host, pid, status, inFlight, oldest, leaseRemainingMs }: No
 /** What a freeze came to. */
 export function frozenWords({ id, guarantee, acks, lost, unregistered, serverDrained }: Freeze): string {
   return [
-    `read-only, ${guarantee}: ${counted(acks.length, 'node')} acked`,
+    `read-only, ${guarantee}: ${ackWords(acks.length)}`,
     ...(lost.length > 0 ? [`${lost.length} lost and waited out`] : []),
     ...(unregistered > 0 ? [`${unregistered} unregistered`] : []),
     ...(serverDrained ? [] : ['server not drained']),

@@ -8,6 +8,7 @@ import type {
   OpenWriter,
 } from '@quiesce/core'
 import type { PlanDocument, PlanStep } from '../documents/plan-document.ts'
+import { namespaceWords } from '../output/namespace-words.ts'
 import { counted, duration, plain, shortId, withoutPasswords } from '../output/words.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
 
@@ -118,13 +119,15 @@ function writerWords({ pid, application, ageMs, tables, query }: OpenWriter): st
 }
 
 function concernsOf(status: ClusterStatus, diagnosis: Diagnosis, configPath: string | undefined): string[] {
-  const others = nodesOfOtherPolicy(status.nodes, diagnosis)
+  const differing = nodesOfOtherPolicy(status.nodes, diagnosis)
+  const others = namespaceWords(status.elsewhere)
   return [
     ...(status.distrust === undefined ? [] : [status.distrust]),
+    ...(others === undefined ? [] : [`no node is registered here; in this database there are ${others}`]),
     ...status.freezes.map(
       ({ id, owner, reason }) => `already frozen by ${plain(owner)} (${shortId(id)}): ${plain(reason)}`,
     ),
-    ...(others.length === 0 ? [] : [policyWarning(others, configPath)]),
+    ...(differing.length === 0 ? [] : [policyWarning(differing, configPath)]),
     ...diagnosis.warnings,
   ]
 }

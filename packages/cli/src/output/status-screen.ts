@@ -1,6 +1,7 @@
 import type { NodeEntry } from '../documents/node-document.ts'
 import type { FreezeEntry, StatusDocument } from '../documents/status-document.ts'
 import type { Colors } from '../terminal.ts'
+import { namespaceWords } from './namespace-words.ts'
 import { table } from './table.ts'
 import { counted, duration, fromNow, plain, shortId } from './words.ts'
 
@@ -8,6 +9,7 @@ import { counted, duration, fromNow, plain, shortId } from './words.ts'
 export function statusScreen(document: StatusDocument, colors: Colors): string {
   const { namespace, epoch, distrust, freezes, nodes, at } = document
   const now = Date.parse(at)
+  const others = namespaceWords(document.elsewhere)
   const head = [colors.bold(plain(namespace)), modeWord(document.mode, colors), epoch === null ? '' : `epoch ${epoch}`]
   return [
     head.filter(Boolean).join('  '),
@@ -15,6 +17,9 @@ export function statusScreen(document: StatusDocument, colors: Colors): string {
     ...(freezes.length === 0 ? [] : ['', freezeTable(freezes, now)]),
     '',
     nodesScreen(nodes, document.mode, colors),
+    ...(others === undefined
+      ? []
+      : [colors.yellow(`In this database there are: ${others}. Look there with --namespace.`)]),
   ].join('\n')
 }
 

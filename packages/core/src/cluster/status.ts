@@ -1,5 +1,6 @@
 import { isQuiesceError } from '../domain/errors.ts'
 import { distrust } from '../domain/health.ts'
+import type { OtherNamespace } from '../domain/members.ts'
 import type { Mode } from '../domain/mode.ts'
 import type { NodeRecord } from '../domain/node-record.ts'
 import type { FreezeRecord, Snapshot } from '../domain/snapshot.ts'
@@ -21,14 +22,16 @@ export interface ClusterStatus {
   readonly distrust: string | undefined
   readonly freezes: readonly FreezeStatus[]
   readonly nodes: readonly NodeRecord[]
+  /** Other namespaces of these tables with nodes that are alive; looked for only while this one has none. */
+  readonly elsewhere: readonly OtherNamespace[]
 }
 
 /** Reads the state without joining: nothing is written, no node appears. */
 export async function readStatus(store: CoordinationStore, namespace: string): Promise<ClusterStatus> {
   const [found, nodes] = await Promise.all([readSnapshot(store), store.nodes()])
-  if (typeof found === 'string') {
-    return { namespace, mode: 'unknown', epoch: undefined, database: undefined, distrust: found, freezes: [], nodes }
-  }
+  const elsewhere = nodes.every(({ status }) => status === 'lost') ? await store.otherNamespaces() : []
+  const unknown = { namespace, mode: 'unknown', epoch: undefined, database: undefined, freezes: [] } as const
+  if (typeof found === 'string') return { ...unknown, distrust: found, nodes, elsewhere }
   const { token, database, primary, mode, freezes } = found
   const why = primary ? distrust(found, undefined) : 'a read-only standby answered'
   return {
@@ -39,6 +42,7 @@ export async function readStatus(store: CoordinationStore, namespace: string): P
     distrust: why,
     freezes: freezes.map(({ nonce: _nonce, database: _database, ...freeze }) => freeze),
     nodes,
+    elsewhere,
   }
 }
 
