@@ -185,6 +185,20 @@ describe('an operator', () => {
     expect(event).toMatchObject({ type: 'thawed', detail: { why: 'forced', note: 'ops: it hangs' } })
   })
 
+  test('sees in the status which session a freeze waits for (catches a drain that nobody can explain)', async () => {
+    await join()
+    const writer = await db.connect('legacy')
+    await writer.query('BEGIN')
+    await writer.query(insertEntry())
+    const freezing = db.quiesce('freeze', '--reason', 'r', '--fence', 'off', '--drain-timeout', '30s')
+    await eventually('the status names it', async () =>
+      /Waiting for session \d+ \(legacy, open \d+m?s\) on public\.entry/.test((await db.quiesce('status')).stdout),
+    )
+    await writer.end()
+    expect((await freezing).exitCode).toBe(0)
+    expect((await db.quiesce('status')).stdout).not.toContain('Waiting for')
+  })
+
   test('has to name one of several freezes', async () => {
     const node = await join()
     const first = await node.freeze({ reason: '1', fence: 'off' })

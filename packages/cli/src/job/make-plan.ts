@@ -1,15 +1,8 @@
-import type {
-  Cluster,
-  ClusterStatus,
-  Diagnosis,
-  FenceSurvey,
-  FreezeOptions,
-  NodeRecord,
-  OpenWriter,
-} from '@quiesce/core'
+import type { Cluster, ClusterStatus, Diagnosis, FenceSurvey, FreezeOptions, NodeRecord } from '@quiesce/core'
 import type { PlanDocument, PlanStep } from '../documents/plan-document.ts'
 import { namespaceWords } from '../output/namespace-words.ts'
 import { counted, duration, plain, shortId, withoutPasswords } from '../output/words.ts'
+import { writerWords } from '../output/writer-words.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
 
 /** What would happen to the work that the freeze is for. */
@@ -111,11 +104,6 @@ function serverStep(
   const otherwise = terminateBlockers === true ? 'end their sessions' : 'undo everything'
   const what = `wait up to ${duration(drainTimeoutMs)} for transactions that have written to end, or ${otherwise}`
   return [step('server', what, writers.map(writerWords))]
-}
-
-function writerWords({ pid, application, ageMs, tables, query }: OpenWriter): string {
-  const on = tables.length === 0 ? '' : ` on ${tables.join(', ')}`
-  return `session ${pid} (${plain(application) || 'no name'}, open ${duration(ageMs)})${on}${query === undefined ? '' : `: ${plain(query)}`}`
 }
 
 function concernsOf(status: ClusterStatus, diagnosis: Diagnosis, configPath: string | undefined): string[] {
