@@ -24,7 +24,7 @@ export async function checkNamespace(
   const settings = await context.settings()
   if (others !== undefined && settings.options.namespace === undefined) {
     throw misuse(
-      `${nobody}, which is the default; in this database there are ${others}. Name the one that you mean: --namespace, QUIESCE_NAMESPACE or the configuration file.`,
+      `No namespace was named, and no node is registered in ${plain(namespace)}; in this database there are ${others}. Name the one that you mean: --namespace, QUIESCE_NAMESPACE or the configuration file.`,
     )
   }
   const elsewhereToo = others === undefined ? '' : `; in this database there are ${others}`
