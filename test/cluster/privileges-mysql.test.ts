@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createCluster } from '@quiesce/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 
 const page = readFileSync(new URL('../../docs/mysql.md', import.meta.url), 'utf8')
 const documented = (name: string): readonly string[] =>
@@ -9,7 +9,7 @@ const documented = (name: string): readonly string[] =>
     .split(';')
     .filter((line) => line.trim() !== '')
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s', (kind) => {
+describeOn('mysql', 'mariadb')('on %s', (kind) => {
   let db: TestDatabase
   let account: string
   let url: string

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { createCluster, type Freeze, type FreezeOptions, isQuiesceError } from '@quiesce/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 
 const page = readFileSync(new URL('../../docs/fence-mysql.md', import.meta.url), 'utf8')
 const [, block = ''] = page.split('<!-- grants: fence -->\n```sql\n')
 const documentedGrants = (block.split('```')[0] ?? '').split(';').filter((line) => line.trim() !== '')
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', (kind) => {
+describeOn('mysql', 'mariadb')('on %s a fence', (kind) => {
   let db: TestDatabase
 
   beforeEach(async () => {
