@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { Statements } from '../../domain/executor.ts'
+import type { FenceStep } from '../../domain/fence.ts'
+import { readRow } from '../row.ts'
+import { errorNumberOf } from './errors.ts'
+import type { FenceSession, FenceSessions } from './fence-session.ts'
+import type { ServerLanguage } from './server.ts'
+import type { StandingNames } from './standing-names.ts'
+
+/** One fence that is raised. */
+export interface StandingEntry {
+  readonly mark: string
+  readonly freeze: string
+  /** Lower-case hexadecimal; `null`: nobody passes. */
+  readonly digest: string | null
+  /** The refusal, as short as the server wants it. */
+  readonly message: string
+}
+
+/** What the namespace's row says. */
+export interface StandingState {
+  readonly installed: boolean
+  readonly entries: readonly StandingEntry[]
+}
+
+const entries = z.array(
+  z.object({ mark: z.string(), freeze: z.string(), digest: z.string().nullable(), message: z.string() }),
+)
+
+/** No such table, and no right to it, which an account that has none is told of a table that is not there either. */
+const ABSENT: ReadonlySet<number | undefined> = new Set([1146, 1142, 1044])
+const DENIED: ReadonlySet<number | undefined> = new Set([1142, 1044])
+
+/** The namespace's row; `undefined` when there is none, `denied` when the account may not read it. */
+export async function readState(one: Statements, names: StandingNames): Promise<StandingState | undefined | 'denied'> {
+  try {
+    return stateIn((await one.execute(selectRow(names), [])).rows)
+  } catch (error) {
+    const number = errorNumberOf(error)
+    if (!ABSENT.has(number)) throw error
+    return DENIED.has(number) ? 'denied' : undefined
+  }
+}
+
+/**
+ * One bounded attempt to change the row while nobody else has it: when it is given, every transaction that has asked it
+ * has ended, and whoever asks next sees the change. `change` gives the entries back that shall be there, or `undefined`.
+ */
+export function changeRow(
+  sessions: FenceSessions,
+  language: ServerLanguage,
+  names: StandingNames,
+  lockWaitMs: number,
+  change: (state: StandingState | undefined, one: FenceSession) => Promise<StandingState | undefined>,
+): Promise<FenceStep> {
+  return sessions.attempt(lockWaitMs, async (one) => {
+    await one.execute('START TRANSACTION')
+    const locked = language.bounded(`${selectRow(names)} FOR UPDATE`, Math.max(1, lockWaitMs))
+    const next = await change(stateIn((await one.execute(locked)).rows), one)
+    if (next === undefined) return
+    const sql = `UPDATE ${names.table} SET installed = ?, raised = ? WHERE id = ${names.row}`
+    await one.execute(sql, [next.installed ? 1 : 0, JSON.stringify(next.entries)])
+  })
+}
+
+function stateIn(rows: readonly Parameters<typeof readRow>[0][]): StandingState | undefined {
+  const [row] = rows
+  if (row === undefined) return undefined
+  const r = readRow(row)
+  const raised = readEntries(r.text('raised'))
+  return raised && { installed: r.boolean('installed'), entries: raised }
+}
+
+/** `undefined` when they are damaged, which refuses every write as a row that is missing does. */
+function readEntries(text: string): readonly StandingEntry[] | undefined {
+  try {
+    return entries.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+function selectRow({ table, row }: StandingNames): string {
+  return `SELECT installed, raised FROM ${table} WHERE id = ${row}`
+}
+
+/**
+ * The table of the states. One row a namespace, which every write locks; and one for each fence whose freeze has ended
+ * and whose entry is still there. What its writers read is computed from what is raised, so that the two cannot differ.
+ */
+export function createTable({ table }: StandingNames, { exactCollation }: ServerLanguage): string {
+  return `CREATE TABLE IF NOT EXISTS ${table} (
+  id BIGINT NOT NULL PRIMARY KEY,
+  namespace VARCHAR(200) COLLATE ${exactCollation} NOT NULL,
+  mark VARCHAR(64) NOT NULL,
+  installed TINYINT NOT NULL,
+  raised LONGTEXT NOT NULL,
+  frozen TINYINT GENERATED ALWAYS AS (raised <> '[]') STORED
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`
+}
