@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { SqlExecutor, Statements } from '../../domain/executor.ts'
 import type { FenceSpec, FenceStep, StandingFence } from '../../domain/fence.ts'
 import { fenceError } from '../../domain/fence-error.ts'
-import { markName, markOf } from '../../domain/fence-mark.ts'
+import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StandingBackend } from '../../domain/standing-backend.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { scopeOf } from '../fence-names.ts'
@@ -23,8 +24,9 @@ import {
   type InstallationContext,
   uninstall,
 } from './standing-installation.ts'
-import { endedKey, type StandingNames, standingNames } from './standing-names.ts'
+import { type StandingNames, standingNames } from './standing-names.ts'
 import { rekeyStanding } from './standing-rekey.ts'
+import { createReleases } from './standing-release.ts'
 import { changeRow, readState, type StandingEntry } from './standing-state.ts'
 import { installationOf, planInstallation, surveyStanding } from './standing-survey.ts'
 import type { StoreContext } from './store-context.ts'
@@ -38,7 +40,7 @@ const PACE = {
   oneByOne: false,
   parallel: 1,
   longestRaiseMs: 900,
-  longestLowerMs: 100,
+  longestLowerMs: 900,
 } as const
 const SURVEY_WAIT_MS = 2000
 /** The fence whose triggers are installed once: each write locks and reads one row, a freeze changes it. */
@@ -53,6 +55,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
   const names = (): Promise<StandingNames> => standingNames(context, scope)
   const sessions = createFenceSessions(executor)
   const holds = createDdlHolds(executor)
+  const releases = createReleases(executor)
   const inSession = <T>(work: (one: Statements, names: StandingNames) => Promise<T>): Promise<T> =>
     explained(async () => {
       const of = await names()
@@ -102,18 +105,25 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
     },
     async disarm(mark) {
       await explained(() => holds.release(mark))
-      const of = await names()
-      const sql = `INSERT IGNORE INTO ${of.table} (id, namespace, mark, installed, raised) VALUES (${endedKey(of, markName(mark))}, ?, ?, 0, '[]')`
-      await explained(() => executor.execute(sql, [of.namespace, markName(mark)]))
+      const entry = await inSession((one, of) => entryIn(one, of, mark))
+      if (entry !== undefined) await explained(() => releases.begin(entry.release))
     },
     lower: (mark, _, { lockWaitMs }) =>
       explained(async () => {
-        const of = await names()
-        return changeRow(sessions, (await context.server()).language, of, lockWaitMs, async (state, one) => {
-          if (state === undefined) return undefined
-          await one.execute(`DELETE FROM ${of.table} WHERE id = ${endedKey(of, markName(mark))}`)
-          return { ...state, entries: state.entries.filter((entry) => entry.mark !== markName(mark)) }
-        })
+        let removed: readonly StandingEntry[] = []
+        const isOf = ({ mark: name }: StandingEntry): boolean => name === markName(mark)
+        const step = await changeRow(
+          sessions,
+          (await context.server()).language,
+          await names(),
+          lockWaitMs,
+          async (state) => {
+            removed = state?.entries.filter(isOf) ?? []
+            return state && { ...state, entries: state.entries.filter((entry) => !isOf(entry)) }
+          },
+        )
+        if (step === 'done') for (const { release } of removed) releases.end(release)
+        return step
       }),
     clear: async () => 'done',
     standing: () => inSession(standing),
@@ -133,6 +143,7 @@ function entryOf(fence: FenceSpec): StandingEntry {
     mark: markName(fence),
     freeze: fence.freezeId,
     digest: fence.tokenDigest ?? null,
+    release: `quiesce ${randomUUID()}`,
     message: shortMessage(fence),
   }
 }
@@ -145,6 +156,11 @@ async function standing(one: Statements, names: StandingNames): Promise<readonly
     const mark = markOf(name)
     return mark === undefined ? [] : [{ mark, tables, passable: digest !== null }]
   })
+}
+
+async function entryIn(one: Statements, names: StandingNames, mark: FenceMark): Promise<StandingEntry | undefined> {
+  const state = await readState(one, names)
+  return typeof state === 'object' ? state.entries.find((entry) => entry.mark === markName(mark)) : undefined
 }
 
 async function activeFreezes({ executor, tables, namespace }: StoreContext): Promise<ReadonlySet<string>> {

@@ -28,7 +28,7 @@ export async function beginInstallation(context: InstallationContext, lockWaitMs
     await one.alter(createTable(names, language))
     const there = await functionsOf(one, names)
     for (const { name, create } of [judge(names), look(names)]) if (!there.includes(name)) await one.alter(create)
-    const insert = `INSERT IGNORE INTO ${names.table} (id, namespace, mark, installed, raised) VALUES (${names.row}, ?, '', 0, '[]')`
+    const insert = `INSERT IGNORE INTO ${names.table} (id, namespace, installed, raised) VALUES (${names.row}, ?, 0, '[]')`
     await one.execute(insert, [names.namespace])
     return changeRow(sessions, language, names, lockWaitMs, async (state) => {
       await refuseWhileUsed(context, state)
@@ -93,31 +93,27 @@ async function changeTable(
     if (!wanted.some((trigger) => trigger.name === name)) await one.alter(dropTrigger(schema, name))
 }
 
-/** Removes the functions, which no trigger may ask any more, the rows, and the table of the last namespace. */
+/** Removes the functions, which no trigger may ask any more, the row, and the table of the last namespace. */
 export async function uninstall(context: InstallationContext, lockWaitMs: number): Promise<FenceStep> {
   const { names } = context
   return alone(context, lockWaitMs, async (one) => {
     if ((await triggersInCatalog(one, names)).length > 0) return 'busy'
     for (const name of await functionsOf(one, names)) await dropFunction(one, names, name)
-    await unlessGone(() => removeRows(one, context, lockWaitMs))
+    await unlessGone(() => removeRow(one, context, lockWaitMs))
     return 'done'
   })
 }
 
-/** By their keys: a scan would wait for the writers of other namespaces. */
-async function removeRows(
+async function removeRow(
   one: FenceSession,
-  { names, language }: InstallationContext,
+  { names: { table, row }, language }: InstallationContext,
   lockWaitMs: number,
 ): Promise<void> {
-  const { rows } = await one.execute(`SELECT id FROM ${names.table} WHERE namespace = ?`, [names.namespace])
-  const ids = [names.row, ...rows.map((row) => readRow(row).text('id'))].join(', ')
   await one.execute('START TRANSACTION')
-  await one.execute(language.bounded(`SELECT id FROM ${names.table} WHERE id IN (${ids}) FOR UPDATE`, lockWaitMs))
-  await one.execute(`DELETE FROM ${names.table} WHERE id IN (${ids})`)
+  await one.execute(language.bounded(`SELECT id FROM ${table} WHERE id = ${row} FOR UPDATE`, lockWaitMs))
+  await one.execute(`DELETE FROM ${table} WHERE id = ${row}`)
   await one.execute('COMMIT')
-  if ((await one.execute(`SELECT 1 FROM ${names.table} LIMIT 1`)).rows.length === 0)
-    await one.alter(`DROP TABLE ${names.table}`)
+  if ((await one.execute(`SELECT 1 FROM ${table} LIMIT 1`)).rows.length === 0) await one.alter(`DROP TABLE ${table}`)
 }
 
 /** One at a time for all namespaces of the coordination tables: DDL commits by itself, so no transaction can do it. */

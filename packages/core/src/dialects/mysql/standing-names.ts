@@ -33,12 +33,7 @@ export async function standingNames(context: StoreContext, scope: string): Promi
   }
 }
 
-/** The key of the row that lets everything pass a fence whose freeze has ended, although its entry is still there. */
-export function endedKey({ namespace }: StandingNames, mark: string): string {
-  return keyOf(`${namespace}\0${mark}`)
-}
-
-/** A number is found faster than a text, in every write. Marks and NUL do not occur in namespaces. */
+/** A number is found faster than a text, in every write. */
 function keyOf(text: string): string {
   return String(createHash('sha256').update(text).digest().readBigUInt64BE() >> 1n)
 }

@@ -13,6 +13,8 @@ export interface StandingEntry {
   readonly freeze: string
   /** Lower-case hexadecimal; `null`: nobody passes. */
   readonly digest: string | null
+  /** The name of the lock that lets everybody pass when the freeze has ended. */
+  readonly release: string
   /** The refusal, as short as the server wants it. */
   readonly message: string
 }
@@ -24,21 +26,34 @@ export interface StandingState {
 }
 
 const entries = z.array(
-  z.object({ mark: z.string(), freeze: z.string(), digest: z.string().nullable(), message: z.string() }),
+  z.object({
+    mark: z.string(),
+    freeze: z.string(),
+    digest: z.string().nullable(),
+    release: z.string(),
+    message: z.string(),
+  }),
 )
 
-/** No such table, and no right to it, which an account that has none is told of a table that is not there either. */
-const ABSENT: ReadonlySet<number | undefined> = new Set([1146, 1142, 1044])
+const NO_SUCH_TABLE = 1146
+/** An account that has no right to a table is told so of one that is not there, too. */
 const DENIED: ReadonlySet<number | undefined> = new Set([1142, 1044])
 
-/** The namespace's row; `undefined` when there is none, `denied` when the account may not read it. */
-export async function readState(one: Statements, names: StandingNames): Promise<StandingState | undefined | 'denied'> {
+/**
+ * The namespace's row; `undefined` when it is not there or damaged, `absent` when its table is not, `denied` when the
+ * account may not know.
+ */
+export async function readState(
+  one: Statements,
+  names: StandingNames,
+): Promise<StandingState | undefined | 'absent' | 'denied'> {
   try {
-    return stateIn((await one.execute(selectRow(names), [])).rows)
+    return stateIn((await one.execute(selectRow(names))).rows)
   } catch (error) {
     const number = errorNumberOf(error)
-    if (!ABSENT.has(number)) throw error
-    return DENIED.has(number) ? 'denied' : undefined
+    if (number === NO_SUCH_TABLE) return 'absent'
+    if (DENIED.has(number)) return 'denied'
+    throw error
   }
 }
 
@@ -85,14 +100,13 @@ function selectRow({ table, row }: StandingNames): string {
 }
 
 /**
- * The table of the states. One row a namespace, which every write locks; and one for each fence whose freeze has ended
- * and whose entry is still there. What its writers read is computed from what is raised, so that the two cannot differ.
+ * The table of the states: one row a namespace, which every write locks. What writes read of it is computed from what is
+ * raised, so that the two cannot differ.
  */
 export function createTable({ table }: StandingNames, { exactCollation }: ServerLanguage): string {
   return `CREATE TABLE IF NOT EXISTS ${table} (
   id BIGINT NOT NULL PRIMARY KEY,
   namespace VARCHAR(200) COLLATE ${exactCollation} NOT NULL,
-  mark VARCHAR(64) NOT NULL,
   installed TINYINT NOT NULL,
   raised LONGTEXT NOT NULL,
   frozen TINYINT GENERATED ALWAYS AS (raised <> '[]') STORED

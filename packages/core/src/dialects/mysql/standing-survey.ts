@@ -18,9 +18,12 @@ import type { StoreContext } from './store-context.ts'
 const NO_SUCH_FUNCTION = 1305
 const MAY_NOT_EXECUTE = 1370
 /** What a node needs on the table of the states to raise a fence. */
-const RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const
+const RIGHTS = ['SELECT', 'UPDATE'] as const
 
-/** The triggers as the installation's own function tells them, or why it does not. */
+/**
+ * The triggers as the installation's own function tells them, or why it does not. An account that may execute none is
+ * told so of one that is not there, too.
+ */
 async function askForTriggers(
   one: Statements,
   names: StandingNames,
@@ -40,8 +43,8 @@ export async function installationOf(one: Statements, names: StandingNames): Pro
   const state = await readState(one, names)
   const told = await askForTriggers(one, names)
   const triggers = typeof told === 'string' ? await triggersInCatalog(one, names) : told
-  const mayRead = state !== 'denied' || told === 'absent'
-  const installed = typeof state === 'object' ? state.installed && typeof told !== 'string' : undefined
+  const mayRead = state !== 'denied' || typeof told === 'string'
+  const installed = typeof state === 'object' ? isInUse(state) && typeof told !== 'string' : undefined
   const tables = tablesOf(triggers)
   return { state: stateOfInstallation(installed, mayRead, tables), tables }
 }
@@ -55,7 +58,9 @@ export async function surveyStanding(
 ): Promise<FenceSurvey> {
   const state = await readState(one, names)
   const told = await askForTriggers(one, names)
-  if (told === 'absent' && (state === undefined || state === 'denied')) return notInstalled
+  if (typeof told === 'string' && (state === 'absent' || (state === 'denied' && told === 'absent'))) return notInstalled
+  if (state === 'denied' && told === 'denied')
+    return { tables: [], gaps: [], obstacles: await lackingRights(one, names, false, undefined) }
   const { language } = await context.server()
   const { mark, holdDdl = false } = request
   const tables = await lookAtTables(context, one, request)
@@ -79,7 +84,7 @@ export async function surveyStanding(
         ...tables.missing,
         ...(await lackingRights(one, names, isTold, holdDdl ? language.ddlHold.privilege : undefined)),
       ],
-      complete: state === 'denied' || !isTold ? undefined : state?.installed === true && told !== 'absent',
+      complete: state === 'denied' || !isTold ? undefined : isInUse(state) && told !== 'absent',
       bare: isTold ? bare : [],
       superfluous,
     }),
@@ -119,6 +124,10 @@ export async function planInstallation(
     ],
     obstacles: [...tables.missing, ...(await missingRights(one, names.schema, wanted, undefined))],
   }
+}
+
+function isInUse(state: Awaited<ReturnType<typeof readState>>): boolean {
+  return typeof state === 'object' && state.installed
 }
 
 function refRefuse({ schema, table, refuse }: TableLook['wanted'][number]): InstallationPlan['changes'][number] {
@@ -174,8 +183,10 @@ async function lackingRights(
   return [
     ...(lacking.length === 0
       ? []
-      : [`the user may not raise the standing fence: GRANT ${lacking.join(', ')} ON ${table}`]),
-    ...(isTold ? [] : [`the user may not ask which triggers it has: GRANT EXECUTE ON ${quoteIdentifier(schema)}.*`]),
+      : [`the user may not raise a standing fence, where one is installed: GRANT ${lacking.join(', ')} ON ${table}`]),
+    ...(isTold
+      ? []
+      : [`the user may not ask which triggers a standing fence has: GRANT EXECUTE ON ${quoteIdentifier(schema)}.*`]),
     ...lackingDdlHold(grants, ddlPrivilege),
   ]
 }
