@@ -59,7 +59,7 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('a standing fence
     await repeatable.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
     await repeatable.query('START TRANSACTION WITH CONSISTENT SNAPSHOT')
     await repeatable.query('SELECT * FROM b')
-    await other.query('START TRANSACTION')
+    for (const sql of db.flavour.begin('READ COMMITTED')) await other.query(sql)
     await other.query('UPDATE a SET v = 2')
     let isFrozen = false
     const freezing = cluster.freeze({ reason: 'x', fence: 'required', awaitServer: false }).finally(() => {

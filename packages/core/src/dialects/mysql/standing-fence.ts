@@ -3,7 +3,7 @@ import type { SqlExecutor, Statements } from '../../domain/executor.ts'
 import type { FenceSpec, FenceStep, StandingFence } from '../../domain/fence.ts'
 import { fenceError } from '../../domain/fence-error.ts'
 import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
-import type { StandingBackend } from '../../domain/standing-backend.ts'
+import type { Installation, StandingBackend } from '../../domain/standing-backend.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { scopeOf } from '../fence-names.ts'
 import { readRow } from '../row.ts'
@@ -105,7 +105,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
     },
     async disarm(mark) {
       await explained(() => holds.release(mark))
-      const entry = await inSession((one, of) => entryIn(one, of, mark))
+      const entry = await explained(async () => entryIn(executor, await names(), mark))
       if (entry !== undefined) await explained(() => releases.begin(entry.release))
     },
     lower: (mark, _, { lockWaitMs }) =>
@@ -126,7 +126,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
         return step
       }),
     clear: async () => 'done',
-    standing: () => inSession(standing),
+    standing: () => explained(async () => standing(executor, await names(), inSession)),
     holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
     present: tokenStatements,
     installation: () => inSession(installationOf),
@@ -148,17 +148,25 @@ function entryOf(fence: FenceSpec): StandingEntry {
   }
 }
 
-async function standing(one: Statements, names: StandingNames): Promise<readonly StandingFence[]> {
-  const state = await readState(one, names)
+async function standing(
+  executor: SqlExecutor,
+  names: StandingNames,
+  inSession: (work: typeof installationOf) => Promise<Installation>,
+): Promise<readonly StandingFence[]> {
+  const state = await readState(executor, names)
   if (typeof state !== 'object' || state.entries.length === 0) return []
-  const { tables } = await installationOf(one, names)
+  const { tables } = await inSession(installationOf)
   return state.entries.flatMap(({ mark: name, digest }) => {
     const mark = markOf(name)
     return mark === undefined ? [] : [{ mark, tables, passable: digest !== null }]
   })
 }
 
-async function entryIn(one: Statements, names: StandingNames, mark: FenceMark): Promise<StandingEntry | undefined> {
+async function entryIn(
+  one: Pick<Statements, 'execute'>,
+  names: StandingNames,
+  mark: FenceMark,
+): Promise<StandingEntry | undefined> {
   const state = await readState(one, names)
   return typeof state === 'object' ? state.entries.find((entry) => entry.mark === markName(mark)) : undefined
 }

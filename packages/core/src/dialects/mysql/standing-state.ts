@@ -44,7 +44,7 @@ const DENIED: ReadonlySet<number | undefined> = new Set([1142, 1044])
  * account may not know.
  */
 export async function readState(
-  one: Statements,
+  one: Pick<Statements, 'execute'>,
   names: StandingNames,
 ): Promise<StandingState | undefined | 'absent' | 'denied'> {
   try {
