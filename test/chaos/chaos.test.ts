@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { DatabaseName } from '@quiesce/test-servers'
 import { describe, expect, test } from 'vitest'
 import { databases } from '../support/database.ts'
 import { faults } from './faults/all.ts'
@@ -12,10 +13,16 @@ const MINUTES = Number(process.env['QUIESCE_CHAOS_MINUTES'] ?? 0)
 const ONLY = process.env['QUIESCE_CHAOS_FAULTS']
 
 /** Short runs share the faults among the databases; long ones have all of them on each. */
-function faultsOf(index: number): readonly Fault[] {
+function faultsOf(kind: DatabaseName, index: number): readonly Fault[] {
   const chosen = faults.filter(({ name }) => ONLY === undefined || ONLY.split(';').includes(name))
   const shuffled = seededRandom(SEED + (MINUTES > 0 ? index : 0)).shuffle(chosen)
-  return MINUTES > 0 ? shuffled : shuffled.filter((_, at) => at % databases.length === index)
+  const can = (fault: Fault, database: DatabaseName): boolean => fault.databases?.includes(database) !== false
+  if (MINUTES > 0) return shuffled.filter((fault) => can(fault, kind))
+  // Each goes to one of those on which it can happen.
+  return shuffled.filter((fault, at) => {
+    const able = databases.filter((database) => can(fault, database))
+    return able[at % able.length] === kind
+  })
 }
 
 describe.concurrent('chaos', () => {
@@ -23,7 +30,13 @@ describe.concurrent('chaos', () => {
     'on $kind nothing slips through, whatever fails',
     async ({ kind, index }) => {
       const directory = fileURLToPath(new URL(`./runs/${kind}-${SEED}/`, import.meta.url))
-      const result = await runChaos({ kind, seed: SEED + index, faults: faultsOf(index), minutes: MINUTES, directory })
+      const result = await runChaos({
+        kind,
+        seed: SEED + index,
+        faults: faultsOf(kind, index),
+        minutes: MINUTES,
+        directory,
+      })
       console.log(
         `${result.report}\n  ${result.writes} writes tried, ${result.commits} committed, ${result.grants} grants`,
       )

@@ -48,11 +48,10 @@ export async function startMember({ name, url, directory, settings, loads }: Mem
     const logs = logsOf(directory, `${name}-${starts++}`)
     rmSync(logs.attempts, { force: true })
     const node = processes.spawn({ ...settings, url: proxy.url(url), coordinationUrl: control.url(url), logs })
+    // Before it has joined: its writes have to wait until then.
+    if (loads) await node.call('startLoad', WORKERS, PAUSE_MS)
     await eventually(`${name} joins`, () => node.call('start').catch(() => undefined), STARTS_WITHIN_MS)
-    if (loads) {
-      await node.call('startLoad', WORKERS, PAUSE_MS)
-      await node.call('startLocking', 'work')
-    }
+    if (loads) await node.call('startLocking', 'work')
     return node
   }
   let process = await start()

@@ -6,7 +6,7 @@ import type { Fault } from './faults/fault.ts'
 import { readHistory } from './history.ts'
 import { playRound } from './play-round.ts'
 import { seededRandom } from './random.ts'
-import type { Grant, Round } from './round.ts'
+import type { Grant, ResolvedFreeze, Round } from './round.ts'
 import type { TruthEvent } from './truth/truth.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -100,12 +100,19 @@ function reportOf({ kind, seed }: ChaosPlan, rounds: readonly Round[], violation
   return [`chaos on ${kind}, seed ${seed}, ${violations.length} violations`, ...rounds.map(lineOf), ...found].join('\n')
 }
 
-function lineOf({ number, fault, freeze, failure, recovery, tookMs }: Round): string {
-  const outcome = freeze?.guarantee ?? `no freeze: ${failure?.slice(0, 160)}`
+function lineOf({ number, fault, freeze, failure, recovery, thawMs, tookMs }: Round): string {
+  const outcome = freeze === undefined ? `no freeze: ${failure?.slice(0, 160)}` : inWords(freeze)
   const { missing, orphans } = recovery
   const back =
     recovery.afterMs === undefined
       ? `never back (${[...missing, ...orphans].join('; ').slice(0, 600)})`
       : `back after ${recovery.afterMs.toFixed(0)} ms`
-  return `  ${number} ${fault}: ${outcome}; ${back}; ${tookMs.toFixed(0)} ms in all`
+  const thaw = thawMs === undefined ? 'no thaw' : `thawed in ${thawMs.toFixed(0)} ms`
+  return `  ${number} ${fault}: ${outcome}; ${thaw}; ${back}; ${tookMs.toFixed(0)} ms in all`
+}
+
+function inWords({ guarantee, timings }: ResolvedFreeze): string {
+  const { seenMs, ackedMs, drainedMs, totalMs } = timings
+  const parts = [seenMs, ackedMs, drainedMs].map((ms) => ms.toFixed(0)).join(', ')
+  return `${guarantee} in ${totalMs.toFixed(0)} ms (seen, acked, drained: ${parts})`
 }
