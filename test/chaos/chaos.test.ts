@@ -10,14 +10,18 @@ import { runChaos } from './run-chaos.ts'
 /** `pnpm chaos` sets them. */
 const SEED = Number(process.env['QUIESCE_CHAOS_SEED'] ?? 1)
 const MINUTES = Number(process.env['QUIESCE_CHAOS_MINUTES'] ?? 0)
+const ROUNDS = Number(process.env['QUIESCE_CHAOS_ROUNDS'] ?? 0)
 const ONLY = process.env['QUIESCE_CHAOS_FAULTS']
+
+/** Whether each database has all faults, or its share of them. */
+const isOwn = MINUTES + ROUNDS > 0
 
 /** Short runs share the faults among the databases; long ones have all of them on each. */
 function faultsOf(kind: DatabaseName, index: number): readonly Fault[] {
   const chosen = faults.filter(({ name }) => ONLY === undefined || ONLY.split(';').includes(name))
-  const shuffled = seededRandom(SEED + (MINUTES > 0 ? index : 0)).shuffle(chosen)
+  const shuffled = seededRandom(SEED + (isOwn ? index : 0)).shuffle(chosen)
   const can = (fault: Fault, database: DatabaseName): boolean => fault.databases?.includes(database) !== false
-  if (MINUTES > 0) return shuffled.filter((fault) => can(fault, kind))
+  if (isOwn) return shuffled.filter((fault) => can(fault, kind))
   // Each goes to one of those on which it can happen.
   return shuffled.filter((fault, at) => {
     const able = databases.filter((database) => can(fault, database))
@@ -35,6 +39,7 @@ describe.concurrent('chaos', () => {
         seed: SEED + index,
         faults: faultsOf(kind, index),
         minutes: MINUTES,
+        rounds: ROUNDS,
         directory,
       })
       console.log(
@@ -45,6 +50,6 @@ describe.concurrent('chaos', () => {
       expect(result.rounds.some(({ freeze }) => freeze !== undefined)).toBe(true)
       expect(result.commits).toBeGreaterThan(result.rounds.length)
     },
-    900_000 + MINUTES * 90_000,
+    900_000 + MINUTES * 90_000 + ROUNDS * 30_000,
   )
 })

@@ -17,6 +17,8 @@ export interface ChaosPlan {
   /** Each strikes once, in this order, and over again until the time is up. */
   readonly faults: readonly Fault[]
   readonly minutes: number
+  /** At least so many rounds, however long they take. */
+  readonly rounds: number
   /** Where the histories are kept. */
   readonly directory: string
 }
@@ -52,12 +54,12 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosResult> {
   return { violations, rounds, writes: history.length, commits, grants: grants.length, report }
 }
 
-async function play(world: World, { faults, minutes, directory, seed }: ChaosPlan): Promise<Evidence> {
+async function play(world: World, { faults, minutes, rounds: atLeast, directory, seed }: ChaosPlan): Promise<Evidence> {
   const until = performance.now() + minutes * 60_000
   const offset = seed % 2
   const rounds: Round[] = []
   const truth: TruthEvent[] = []
-  while (rounds.length < faults.length || performance.now() < until) {
+  while (rounds.length < Math.max(atLeast, faults.length) || performance.now() < until) {
     const number = rounds.length
     const [lap, at] = [Math.floor(number / faults.length), number % faults.length]
     const fault = faults[at] as Fault

@@ -52,9 +52,10 @@ async function lossyCrash({ server, query }: World): Promise<Strike> {
   return {
     async resolved() {
       server.kill()
-      until = machineMs()
       process.kill(walWriter, 'SIGKILL')
       await server.restart()
+      // What it had answered may be read only now.
+      until = machineMs()
     },
     async heal() {
       if (until === undefined) process.kill(walWriter, 'SIGCONT')
