@@ -1,9 +1,9 @@
 import { createCluster } from '@quiesce/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { documentedGrants } from '../support/documented-grants.ts'
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s', (kind) => {
+describeOn('mysql', 'mariadb')('on %s', (kind) => {
   let db: TestDatabase
   let account: string
   let url: string

@@ -1,12 +1,12 @@
 import { createCluster, type Freeze, type FreezeOptions, isQuiesceError } from '@quiesce/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { documentedGrants } from '../support/documented-grants.ts'
 import { eventually } from '../support/eventually.ts'
 
 const grants = documentedGrants('fence-mysql.md', 'fence')
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', (kind) => {
+describeOn('mysql', 'mariadb')('on %s a fence', (kind) => {
   let db: TestDatabase
 
   beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Freeze } from '@quiesce/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { exempt, mariadbSetup, type Slip, setup, slips, type Verdict } from './mysql-statements.ts'
 
 const page = new URL('../../docs/fence-mysql.md', import.meta.url)
@@ -18,7 +18,7 @@ const refusals = /^quiesce fence:|^Schema '\w+' is in read only mode\.$/
 /** One node that looks for new tables after the last statement, so that what slips in between can be seen. */
 const slow = { ...fastOptions, pollIntervalMs: 20_000, nodeLeaseMs: 90_000, freezeLeaseMs: 120_000 }
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('the fence on %s', (kind) => {
+describeOn('mysql', 'mariadb')('the fence on %s', (kind) => {
   let db: TestDatabase
   let home: TestDatabase | undefined
 

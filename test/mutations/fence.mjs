@@ -155,6 +155,18 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: a fence that somebody is lowering is left to him',
+    test: 'packages/core/test/cluster/fence-janitor.test.ts',
+    name: 'leaves a fence alone that somebody is lowering',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-janitor.ts',
+        from: 'if (freeze === undefined && mayWait && size <',
+        to: 'if (freeze === undefined && mayWait && -size >',
+      },
+    ],
+  },
+  {
     rule: 'fence: the fence of an active freeze is left alone',
     test: 'test/fence/install.test.ts',
     name: 'never touches the fence of another freeze',
