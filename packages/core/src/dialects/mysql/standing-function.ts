@@ -81,7 +81,7 @@ const TRIGGER_COLUMNS =
   'EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, TRIGGER_NAME, CONCAT(ACTION_TIMING, EVENT_MANIPULATION), ACTION_ORDER'
 
 /** The same list, for those who may see it in the catalog, as one column `found`. */
-export function selectTriggers(names: StandingNames): string {
+export function selectStandingTriggers(names: StandingNames): string {
   return `SELECT JSON_ARRAYAGG(JSON_ARRAY(${TRIGGER_COLUMNS})) AS found ${fromTriggers(names)}`
 }
 
