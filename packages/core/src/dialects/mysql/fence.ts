@@ -59,7 +59,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   const holds = createDdlHolds(executor)
   const setKey = async (fence: FenceSpec): Promise<void> => {
     // Not atomic with the DDL: what a holder does that sleeps in between is found out by its run's proof.
-    await explained(() => assertHolder(executor, context.tables, fence, 'now'))
+    await explained(() => assertHolder(executor, context.tables, fence))
     if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
   }
   return {
