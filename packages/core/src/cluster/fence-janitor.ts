@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../domain/clock.ts'
 import type { FenceBackend, FenceSpec, StandingFence } from '../domain/fence.ts'
-import { type FenceMark, shortFreezeId } from '../domain/fence-mark.ts'
+import { type FenceMark, markName, shortFreezeId } from '../domain/fence-mark.ts'
 import { distrust } from '../domain/health.ts'
 import { type FreezeRecord, isHolderless, type Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
@@ -39,9 +39,10 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
   let cancels: Cancel[] = []
   let looking: Promise<void> | undefined
   let nextRoundAtMs = 0
+  const sealed = new Set<string>()
 
   const look = (): Promise<void> => {
-    looking ??= sweep(options)
+    looking ??= sweep(options, sealed)
       .catch((error: unknown) =>
         events.emit('warning', { message: 'looking for fences that were left behind failed; trying again', error }),
       )
@@ -80,7 +81,8 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
  * One look. The catalog is read before the state: the fence of a freeze is raised only after its freeze was written, so
  * a fence that was seen and is not in the later state belongs to none.
  */
-async function sweep({ backends, store, lowering, clock, lateMs }: FenceJanitorOptions): Promise<void> {
+async function sweep(options: FenceJanitorOptions, sealed: Set<string>): Promise<void> {
+  const { backends, store, lowering, clock, events, lateMs } = options
   const found = await Promise.all(
     backends.map(async (backend) =>
       (await backend.standing())
@@ -95,9 +97,13 @@ async function sweep({ backends, store, lowering, clock, lateMs }: FenceJanitorO
   for (const { backend, fence } of standing) {
     const freeze = snapshot.freezes.find((one) => isOf(one, fence.mark))
     if (freeze === undefined) await lowering.lower(fence.mark)
-    else if (isHolderless(freeze) && fence.passable) {
-      const { tables } = fence
-      await sealFence({ backend, store, clock, fence: sealed(fence, freeze), tables, graceMs: lateMs })
+    else if (isHolderless(freeze)) {
+      // Once by each node, whoever took the bypass away: that one may have died before it ended the open transactions.
+      const key = `${markName(fence.mark)} ${freeze.nonce}`
+      if (sealed.has(key)) continue
+      const [spec, { tables, passable }] = [withoutToken(fence, freeze), fence]
+      await sealFence({ backend, store, clock, events, fence: spec, tables, graceMs: lateMs, isRekeyed: !passable })
+      sealed.add(key)
     }
   }
 }
@@ -108,6 +114,6 @@ export function isOf({ id, epoch }: Pick<FreezeRecord, 'id' | 'epoch'>, mark: Fe
 }
 
 /** For as long as nobody has taken the freeze over. */
-function sealed({ mark }: StandingFence, { id, reason, nonce }: FreezeRecord): FenceSpec {
+function withoutToken({ mark }: StandingFence, { id, reason, nonce }: FreezeRecord): FenceSpec {
   return { ...mark, freezeId: id, reason, nonce, tokenDigest: undefined }
 }

@@ -3,14 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, FenceSpec, FenceStep, FenceTable, TableRef } from '../../domain/fence.ts'
-import { fenceError } from '../../domain/fence-error.ts'
 import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { explain } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
+import { createClaims } from './fence-claim.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
 import { inertFunction, passFunction, replaceFunction } from './fence-function.ts'
-import { createFenceSessions, type FenceSession, unlessGone } from './fence-session.ts'
+import { createFenceSessions, type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
 import { createTrigger, fenceTriggers, qualified } from './fence-triggers.ts'
@@ -43,11 +43,12 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   const sessions = createFenceSessions(executor)
   const functionSchema = async (): Promise<string> => functionSchemaOf(context, (await context.server()).database)
   const functionName = async (mark: FenceMark): Promise<string> => qualified(await functionSchema(), markName(mark))
-  const replace = async (mark: FenceMark, body: string): Promise<FenceStep> => {
+  const claims = createClaims(context, sessions)
+  const replace = async (mark: FenceMark, body: string, attempt: Attempt): Promise<FenceStep> => {
     const name = await functionName(mark)
     const { language } = await context.server()
     const change = (): Promise<FenceStep> =>
-      sessions.attempt(FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
+      attempt(FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
     let step = await change()
     for (let n = 1; step === 'busy' && n < FUNCTION_ATTEMPTS; n += 1) {
       await pause(PAUSE_MS * (0.5 + Math.random()))
@@ -57,8 +58,8 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   }
   const holds = createDdlHolds(executor)
   const setKey = async (fence: FenceSpec): Promise<void> => {
-    await explained(() => assertHolder(context, fence))
-    if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
+    const claimed: Attempt = (waitMs, work) => claims.attempt('key', fence, waitMs, work)
+    if ((await replace(fence, passFunction(fence), claimed)) === 'busy') throw keyNotSet(fence)
   }
   return {
     name: 'on-freeze',
@@ -66,6 +67,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     scope: scopeOf(options),
     survey: (request) => explained(() => sessions.run(SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
     prepare: setKey,
+    settle: (mark) => explained(() => claims.settle(mark)),
     async rekey(fence) {
       await explained(() => holds.release(fence))
       await setKey(fence)
@@ -74,12 +76,12 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     // lowered all the same.
     async disarm(mark) {
       await explained(() => holds.release(mark))
-      await replace(mark, inertFunction)
+      return replace(mark, inertFunction, sessions.attempt)
     },
     holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
     async raise(fence, tables, { lockWaitMs }) {
       const name = await functionName(fence)
-      return sessions.attempt(lockWaitMs, async (one) => {
+      return claims.attempt('raise', fence, lockWaitMs, async (one) => {
         await showEveryColumn(one)
         for (const table of tables) await unlessGone(() => raiseTable(one, name, fence, table))
       })
@@ -106,6 +108,9 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     }),
   }
 }
+
+/** How one attempt is made. */
+type Attempt = FenceSessions['attempt']
 
 /** The same namespace of other coordination tables is another cluster. */
 export function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
@@ -139,16 +144,6 @@ async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, tab
 
 async function lowerTable(one: FenceSession, mark: FenceMark, table: TableRef): Promise<void> {
   for (const name of await triggersOn(one, mark, table)) await one.alter(dropTrigger(table, name))
-}
-
-/** Not atomic with the DDL that follows: what a holder does that has slept since is found out by its run's proof. */
-async function assertHolder({ executor, tables }: StoreContext, { freezeId, nonce }: FenceSpec): Promise<void> {
-  const sql = `SELECT 1 FROM ${tables.freeze} WHERE id = ? AND nonce = ? AND ended_at IS NULL`
-  const { rows } = await executor.execute(sql, [freezeId, nonce])
-  if (rows.length === 1) return
-  throw fenceError([
-    'the freeze has ended or was taken over meanwhile, so this process has no say in its fence any more',
-  ])
 }
 
 function isOf(mark: FenceMark, name: string): boolean {
