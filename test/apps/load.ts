@@ -13,7 +13,7 @@ export interface Load {
 /** How hard the writers work, and who writes their attempts down. */
 export interface LoadOptions {
   readonly workers: number
-  /** How long a worker rests after a write. Default 0. */
+  /** How long a worker rests after a write, on average, and at most after a refusal. Default 0. */
   readonly pauseMs?: number | undefined
   readonly log?: AttemptLog | undefined
 }
@@ -63,7 +63,7 @@ export function startLoad(application: Application, { workers, pauseMs = 0, log 
       } catch (error) {
         if (isRefusal(error)) refused += 1
         else failed.push(String(error))
-        await delay(1 + Math.random() * 4)
+        await delay(Math.max(1 + Math.random() * 4, Math.random() * pauseMs))
       }
     }
   }
