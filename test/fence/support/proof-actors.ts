@@ -6,8 +6,8 @@ import type { ProofTables } from './proof-tables.ts'
 
 /** Programs that are in the middle of something when a freeze begins. */
 export interface Actors {
-  /** Brings each to where it is when the freeze begins. */
-  begin(): Promise<void>
+  /** Brings each to where it is when the freeze begins; a stubborn writer does not end before it has resolved. */
+  begin(isStubborn: boolean): Promise<void>
   /** Those that can end by themselves do so, some time after the freeze has begun; the others are left to the freeze. */
   endSoon(): void
   /** The freeze has resolved: all of them do what they had in mind. */
@@ -27,6 +27,7 @@ const SOON_MS = 120
 export function proofActors(db: TestDatabase, tables: ProofTables): Actors {
   const open = new Map<string, RawConnection>()
   let round = 0
+  let stubborn = false
   let ends: readonly (() => Promise<void>)[] = []
   const connection = async (name: string): Promise<RawConnection> => {
     const found = open.get(name) ?? (await db.connect(name))
@@ -55,8 +56,9 @@ export function proofActors(db: TestDatabase, tables: ProofTables): Actors {
     }
   }
   return {
-    async begin() {
+    async begin(isStubborn) {
       round += 1
+      stubborn = isStubborn
       const { twoPhases } = tables
       const id = `proof-${randomUUID()}`
       const isolation = round % 2 === 0 ? 'REPEATABLE READ' : 'SERIALIZABLE'
@@ -66,8 +68,8 @@ export function proofActors(db: TestDatabase, tables: ProofTables): Actors {
         attempt('snapshot', [...db.flavour.begin(isolation), tables.snapshot(isolation)]),
       ])
       ends = [
-        // Some do not end: the freeze ends them when its patience is over.
-        ...(round % 10 === 0 ? [] : [once(() => attempt('writer', ['COMMIT']))]),
+        // One that does not is ended when the patience of the freeze is over.
+        ...(stubborn ? [] : [once(() => attempt('writer', ['COMMIT']))]),
         // It has no session that could be ended, so it always ends by itself.
         once(async () => {
           await attempt('two phases', [twoPhases.commit(id)])
@@ -82,7 +84,7 @@ export function proofActors(db: TestDatabase, tables: ProofTables): Actors {
     async goOn() {
       await Promise.all([
         ...ends.map((end) => end()),
-        round % 10 === 0 ? attempt('writer', ['COMMIT']) : undefined,
+        stubborn ? attempt('writer', ['COMMIT']) : undefined,
         attempt('snapshot', [insertEntry(), 'COMMIT']),
         attempt('late', [insertEntry()]),
       ])

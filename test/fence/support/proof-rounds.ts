@@ -26,6 +26,8 @@ export interface Rounds {
   readonly options: Partial<FreezeOptions>
   /** Nobody is paused where this is left out. */
   readonly sleepers?: Sleepers
+  /** In every so many rounds a transaction that has written stays open. Default 10. */
+  readonly stubbornEvery?: number
   /** Called with each freeze that has resolved. */
   readonly onFrozen: (freeze: Freeze) => void
   /** Called after each round; stops them when it says so. */
@@ -49,7 +51,7 @@ const WAKE_MS = 60
  * whether anything protected was committed before the thaw.
  */
 export async function proofRounds(rounds: Rounds): Promise<Outcome> {
-  const { db, tables, cluster, count, options, sleepers, onFrozen, onRound } = rounds
+  const { db, tables, cluster, count, options, sleepers, onFrozen, onRound, stubbornEvery = 10 } = rounds
   const outcome: Outcome = { late: 0, frozen: 0, exemptWrites: 0, holderWrites: 0 }
   const log = await commitLog(db.flavour.kind, db.query)
   const actors = proofActors(db, tables)
@@ -57,7 +59,7 @@ export async function proofRounds(rounds: Rounds): Promise<Outcome> {
   for (let round = 1; round <= count; round += 1) {
     await delay(Math.random() * 20)
     const since = await log.position()
-    await actors.begin()
+    await actors.begin(round % stubbornEvery === 0)
     const sleeper = sleeperOf(round, sleepers)
     sleeper?.signal('SIGSTOP')
     const freezing = cluster.freeze({
