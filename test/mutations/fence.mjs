@@ -18,6 +18,54 @@ export const fence = [
     ],
   },
   {
+    rule: 'the freeze of a lost run waits for what has proved the run',
+    test: 'test/cluster/late-proof.test.ts',
+    name: 'ends when what has proved the run has committed',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/proof-wait.ts',
+        from: 'if (now - since < patienceMs) waiting',
+        to: 'if (now - since < patienceMs && id === "") waiting',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: the proof sees a freeze that does not wait for open writers',
+    test: 'test/fence/proof.test.ts',
+    name: 'by the fence standing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-statements.ts',
+        from: '  PERFORM pg_advisory_xact_lock(${standingLocks(names).writers});',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'fence: the proof sees a bypass that survives its holder',
+    test: 'test/fence/proof.test.ts',
+    name: 'by the fence on-freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: 'if (seal.isRekeyed !== true) await',
+        to: 'if (seal.graceMs < 0) await',
+      },
+    ],
+  },
+  {
+    rule: 'fence: the proof sees an open transaction that survives its holder',
+    test: 'test/fence/proof.test.ts',
+    name: 'by the fence on-freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: '    await store.terminate(open)\n',
+        to: '    if (open.length > 1e9) await store.terminate(open)\n',
+      },
+    ],
+  },
+  {
     rule: 'fence: nothing is raised any more when raising it has failed',
     test: 'packages/core/test/cluster/fence-steps.test.ts',
     name: 'work that fails ends only when',
