@@ -6,7 +6,7 @@ export const fence = [
     name: 'rounds against paused processes',
     edits: [
       {
-        file: 'packages/core/src/dialects/postgres/fence.ts',
+        file: 'packages/core/src/dialects/postgres/fence-attempt.ts',
         from: "isConcurrent(error))) return 'busy'",
         to: "isConcurrent(error))) return 'done'",
       },

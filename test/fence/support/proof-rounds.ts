@@ -26,7 +26,7 @@ export interface Rounds {
   readonly options: Partial<FreezeOptions>
   /** Nobody is paused where this is left out. */
   readonly sleepers?: Sleepers
-  /** In every so many rounds a transaction that has written stays open. Default 10. */
+  /** In every so many rounds a transaction that has written stays open. Default 6. */
   readonly stubbornEvery?: number
   /** Called with each freeze that has resolved. */
   readonly onFrozen: (freeze: Freeze) => void
@@ -43,6 +43,8 @@ export interface Sleepers {
 }
 
 const GUARDED_EVERY = 8
+/** Not in the same rounds: whoever is ended for the sleeper's sake would not be seen. */
+const STUBBORN_EVERY = 6
 /** How long a process that was continued may need until its writes have reached the server. */
 const WAKE_MS = 60
 
@@ -51,7 +53,7 @@ const WAKE_MS = 60
  * whether anything protected was committed before the thaw.
  */
 export async function proofRounds(rounds: Rounds): Promise<Outcome> {
-  const { db, tables, cluster, count, options, sleepers, onFrozen, onRound, stubbornEvery = 10 } = rounds
+  const { db, tables, cluster, count, options, sleepers, onFrozen, onRound, stubbornEvery = STUBBORN_EVERY } = rounds
   const outcome: Outcome = { late: 0, frozen: 0, exemptWrites: 0, holderWrites: 0 }
   const log = await commitLog(db.flavour.kind, db.query)
   const actors = proofActors(db, tables)
