@@ -19,8 +19,7 @@ const EXEMPT = { card: ['seen'], note: true } as const
 const fencing = databases.filter((kind): kind is DatabaseName => proofTables[kind] !== undefined)
 
 /** How they can. */
-const backendsOf = (kind: DatabaseName): readonly string[] =>
-  kind === 'postgres' ? ['on-freeze', 'standing'] : ['on-freeze']
+const backends = ['on-freeze', 'standing']
 
 describe.each(fencing)('on %s', (kind) => {
   const processes = nodeProcesses()
@@ -66,7 +65,7 @@ describe.each(fencing)('on %s', (kind) => {
     ...more,
   })
 
-  test.each(backendsOf(kind))(
+  test.each(backends)(
     `by the fence %s, ${ROUNDS} rounds against paused processes, open and prepared transactions and programs without a guard: nothing protected commits, nothing acknowledged is lost, exempt columns and the holder write on`,
     async (backend) => {
       if (backend === 'standing') await cluster.installFence()

@@ -8,7 +8,12 @@ import type { EventHub } from './events.ts'
 import type { FenceLowering } from './fence-lower.ts'
 import { sealFence } from './fence-seal.ts'
 
-/** Finds fences whose freeze is gone: of dead holders, of statements that arrived late, in restored dumps. */
+/**
+ * Finds fences whose freeze is gone: of dead holders, of statements that arrived late, in restored dumps.
+ *
+ * Whoever ended a freeze lowers its fence, and hundreds of helpers would only be in his way: so a fence is lowered here
+ * when it has not become smaller from one look to the next.
+ */
 export interface FenceJanitor {
   /** Called with each state that the node has read; looks at the catalog only when there is a reason to. */
   observe(snapshot: Snapshot): void
@@ -40,9 +45,15 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
   let looking: Promise<void> | undefined
   let nextRoundAtMs = 0
   const sealed = new Set<string>()
+  let sizes: FenceSizes = new Map()
+  let closed = false
 
-  const look = (): Promise<void> => {
-    looking ??= sweep(options, sealed)
+  const look = (mayWait: boolean): Promise<void> => {
+    looking ??= sweep(options, sealed, sizes, mayWait)
+      .then((waiting) => {
+        sizes = waiting
+        if (waiting.size > 0) lookIn(spreadMs * (0.5 + Math.random()))
+      })
       .catch((error: unknown) =>
         events.emit('warning', { message: 'looking for fences that were left behind failed; trying again', error }),
       )
@@ -51,10 +62,12 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
       })
     return looking
   }
-  const lookIn = (ms: number): void => void cancels.push(clock.schedule(ms, () => void look()))
+  const lookIn = (ms: number): void => {
+    if (!closed) cancels.push(clock.schedule(ms, () => void look(true)))
+  }
   const spread = (): number => spreadMs * Math.random()
   return {
-    lookNow: look,
+    lookNow: () => look(false),
     observe({ freezes }) {
       const now = clock.monotonicMs()
       const ids = new Set(freezes.map((freeze) => `${freeze.id}${isHolderless(freeze) ? ' kept' : ''}`))
@@ -72,16 +85,25 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
       if (changed) lookIn(lateMs + spread())
     },
     close() {
+      closed = true
       for (const cancel of cancels) cancel()
     },
   }
 }
 
+/** How many tables the fences that belong to no freeze had, by the names of their marks. */
+type FenceSizes = ReadonlyMap<string, number>
+
 /**
  * One look. The catalog is read before the state: the fence of a freeze is raised only after its freeze was written, so
- * a fence that was seen and is not in the later state belongs to none.
+ * a fence that was seen and is not in the later state belongs to none. Gives back the ones that somebody else may be at.
  */
-async function sweep(options: FenceJanitorOptions, sealed: Set<string>): Promise<void> {
+async function sweep(
+  options: FenceJanitorOptions,
+  sealed: Set<string>,
+  before: FenceSizes,
+  mayWait: boolean,
+): Promise<FenceSizes> {
   const { backends, store, lowering, clock, events, lateMs } = options
   const found = await Promise.all(
     backends.map(async (backend) =>
@@ -91,11 +113,17 @@ async function sweep(options: FenceJanitorOptions, sealed: Set<string>): Promise
     ),
   )
   const standing = found.flat()
-  if (standing.length === 0) return
+  const waiting = new Map<string, number>()
+  if (standing.length === 0) return waiting
   const snapshot = await store.read()
-  if (!snapshot.primary || distrust(snapshot, undefined) !== undefined) return
+  if (!snapshot.primary || distrust(snapshot, undefined) !== undefined) return waiting
   for (const { backend, fence } of standing) {
     const freeze = snapshot.freezes.find((one) => isOf(one, fence.mark))
+    const [name, size] = [markName(fence.mark), fence.tables.length]
+    if (freeze === undefined && mayWait && size < (before.get(name) ?? Number.POSITIVE_INFINITY)) {
+      waiting.set(name, size)
+      continue
+    }
     if (freeze === undefined) await lowering.lower(fence.mark)
     else if (isHolderless(freeze)) {
       // Once by each node, whoever took the bypass away: that one may have died before it ended the open transactions.
@@ -106,6 +134,7 @@ async function sweep(options: FenceJanitorOptions, sealed: Set<string>): Promise
       sealed.add(key)
     }
   }
+  return waiting
 }
 
 /** Whether a mark is that of a freeze. */

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SqlExecutor, Statements } from '../../domain/executor.ts'
 import type { FenceSpec, FenceStep } from '../../domain/fence.ts'
-import { fenceError } from '../../domain/fence-error.ts'
 import { type FenceMark, markName } from '../../domain/fence-mark.ts'
 import { type RowReader, readRow } from '../row.ts'
+import { assertHolder } from './fence-holder.ts'
 import type { FenceSession, FenceSessions } from './fence-session.ts'
 import { killConnection } from './session.ts'
 import type { StoreContext } from './store-context.ts'
@@ -31,7 +31,7 @@ export interface Claims {
     purpose: Purpose,
     fence: FenceSpec,
     lockWaitMs: number,
-    work: (one: FenceSession) => Promise<void>,
+    work: (one: FenceSession) => Promise<unknown>,
   ): Promise<FenceStep>
   /** Waits for attempts that are under way, and ends the sessions of those that hang; `busy`: one could not be ended. */
   settle(mark: FenceMark): Promise<FenceStep>
@@ -58,7 +58,7 @@ export function createClaims(context: StoreContext, sessions: FenceSessions): Cl
         isMine = name !== undefined
         if (name === undefined) return
         try {
-          await assertHolder(context, one, fence)
+          await assertHolder(one, context.tables, fence, 'now')
           await work(one)
         } finally {
           await one.execute('DO RELEASE_LOCK(?)', [name]).catch(() => {})
@@ -102,18 +102,4 @@ async function endHolders(executor: SqlExecutor, names: readonly string[], isEnd
 function holdersIn(r: RowReader, count: number): readonly number[] {
   const found = Array.from({ length: count }, (_, n) => r.optionalNumber(`h${n}`))
   return found.filter((id) => id !== undefined)
-}
-
-/** Asked after the lock was given, of what is committed now. */
-export async function assertHolder(
-  { tables }: StoreContext,
-  one: Statements,
-  { freezeId, nonce }: FenceSpec,
-): Promise<void> {
-  const sql = `SELECT 1 FROM ${tables.freeze} WHERE id = ? AND nonce = ? AND ended_at IS NULL`
-  const { rows } = await one.execute(sql, [freezeId, nonce])
-  if (rows.length === 1) return
-  throw fenceError([
-    'the freeze has ended or was taken over meanwhile, so this process has no say in its fence any more',
-  ])
 }

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, FenceSpec, FenceStep, FenceTable, TableRef } from '../../domain/fence.ts'
 import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
-import { explain } from './errors.ts'
+import { scopeOf } from '../fence-names.ts'
+import { tokenStatements } from './client-token.ts'
+import { explained } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
 import { createClaims } from './fence-claim.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
@@ -13,7 +14,7 @@ import { inertFunction, passFunction, replaceFunction } from './fence-function.t
 import { createFenceSessions, type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
-import { createTrigger, fenceTriggers, qualified } from './fence-triggers.ts'
+import { createTrigger, fenceTriggers, qualified, refuseUnless, shortMessage } from './fence-triggers.ts'
 import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { serverOf } from './server.ts'
@@ -102,31 +103,12 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     },
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     standing: () => explained(async () => standingFences(executor, await functionSchema())),
-    present: (tokens) => ({
-      show: { sql: 'SET @quiesce_token = ?', parameters: [tokens.join(',')] },
-      hide: { sql: 'SET @quiesce_token = NULL' },
-    }),
+    present: tokenStatements,
   }
 }
 
 /** How one attempt is made. */
 type Attempt = FenceSessions['attempt']
-
-/** The same namespace of other coordination tables is another cluster. */
-export function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
-  return createHash('sha256')
-    .update(JSON.stringify([namespace, schema, tablePrefix]))
-    .digest('hex')
-    .slice(0, 8)
-}
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw explain(error)
-  }
-}
 
 /** Makes what is missing, then removes triggers of the same fence that refused less. */
 async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, table: FenceTable): Promise<void> {
@@ -134,9 +116,10 @@ async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, tab
   const standing = await triggersOn(one, fence, table)
   // An account that may see no column can compare none.
   const refuse = columns.length === 0 ? { ...table.refuse, update: table.refuse.update !== false } : table.refuse
-  const wanted = fenceTriggers(fence, table, refuse, columns)
+  const wanted = fenceTriggers(markName(fence), table, refuse, columns)
+  const judgement = refuseUnless(name, shortMessage(fence))
   for (const trigger of wanted) {
-    if (!standing.includes(trigger.name)) await one.alter(createTrigger(name, fence, trigger))
+    if (!standing.includes(trigger.name)) await one.alter(createTrigger(trigger, judgement))
   }
   const names = new Set(wanted.map((trigger) => trigger.name))
   for (const old of standing) if (!names.has(old)) await one.alter(dropTrigger(table, old))

@@ -2,9 +2,9 @@ import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, FenceSpec, FenceStep, TableRef } from '../../domain/fence.ts'
 import { type FenceMark, markName } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
-import { explain } from './errors.ts'
-import { scopeOf } from './fence.ts'
-import { assertHolder } from './fence-claim.ts'
+import { scopeOf } from '../fence-names.ts'
+import { explained } from './errors.ts'
+import { assertHolder } from './fence-holder.ts'
 import { createFenceSessions } from './fence-session.ts'
 import { functionSchemaOf } from './fence-survey.ts'
 import { tableNames } from './names.ts'
@@ -60,7 +60,7 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
       const schemas = [...new Set(tables.map((table) => table.schema))]
       return underSwitch(executor, sessions, lockWaitMs, async (one) => {
         // Under the lock of who lowers: a marker that was made late is no leave.
-        await assertHolder(context, one, fence)
+        await assertHolder(one, context.tables, fence, 'now')
         await raiseSchemas(one, schema, fence, schemas)
       })
     },
@@ -86,11 +86,3 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
 }
 
 const LONGEST_CLEAR_MS = 100
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw explain(error)
-  }
-}
