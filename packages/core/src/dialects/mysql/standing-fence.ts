@@ -110,6 +110,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
       await explained(() => holds.release(mark))
       const entry = await explained(async () => entryIn(executor, await names(), mark))
       if (entry !== undefined) await explained(() => releases.begin(entry.release))
+      return 'done'
     },
     lower: (mark, _, { lockWaitMs }) =>
       explained(async () => {
