@@ -59,6 +59,12 @@ describe('what it asks', () => {
 
   test('fence installs the standing fence, says what is there, and removes it', async () => {
     expect((await db.quiesce('fence', 'status')).stdout).toContain('No standing fence is installed.')
+    const planned = read(fenceDocument, await db.quiesce('fence', 'install', '--dry-run', '--json'))
+    expect(planned).toMatchObject({ state: 'absent', changed: 0 })
+    for (const statement of planned.statements) await db.query(statement)
+    expect((await db.quiesce('fence', 'install')).stdout).toMatch(/installed on \d+ tables?\.$/m)
+    const removal = read(fenceDocument, await db.quiesce('fence', 'remove', '--dry-run', '--json'))
+    for (const statement of removal.statements) await db.query(statement)
     expect((await db.quiesce('fence', 'install')).stdout).toMatch(/installed on (\d+ tables?); \1 changed\./)
     const status = read(fenceDocument, await db.quiesce('fence', 'status', '--json'))
     expect(status).toMatchObject({ state: 'complete', tables: expect.arrayContaining(['public.entry']), changed: 0 })

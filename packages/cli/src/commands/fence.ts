@@ -1,8 +1,11 @@
+import type { Cluster, PlannedOperation } from '@quiesce/core'
 import { z } from 'zod'
 import { defineCommand, type QuiesceCommand } from '../command.ts'
+import type { CommandContext } from '../command-context.ts'
 import { confirm } from '../confirm.ts'
 import { type FenceDocument, fenceDocumentOf } from '../documents/fence-document.ts'
 import { EXIT } from '../exit-code.ts'
+import { sqlScript } from '../output/sql-script.ts'
 import { counted } from '../output/words.ts'
 
 /** `quiesce fence`: the standing fence, which a migration installs once so that freezes need no DDL. */
@@ -12,6 +15,7 @@ export const fence: QuiesceCommand = defineCommand({
   arguments: [['<action>', 'install, remove or status']],
   flags: [
     { flags: '--exclude <table...>', description: 'with install: not these tables, as table or schema.table' },
+    { flags: '--dry-run', description: 'with install or remove: print what would be sent' },
     { flags: '--yes', description: 'with remove: do not ask' },
   ],
   notes:
@@ -19,22 +23,36 @@ export const fence: QuiesceCommand = defineCommand({
   input: z.strictObject({
     action: z.enum(['install', 'remove', 'status'], { error: 'must be install, remove or status' }),
     exclude: z.array(z.string().min(1)).optional(),
+    dryRun: z.boolean().default(false),
     yes: z.boolean().default(false),
   }),
-  async act(context, { action, exclude, yes }) {
+  async act(context, { action, exclude, dryRun, yes }) {
     const cluster = await context.cluster()
+    const tables = exclude === undefined ? {} : { tables: { exclude } }
+    if (dryRun && action !== 'status') {
+      await printPlanned(context, cluster, { operation: `${action}-fence`, ...tables })
+      return EXIT.ok
+    }
     if (action === 'remove')
       await confirm(context.terminal, 'This removes the standing fence; later freezes do without it.', yes)
     const act = {
-      install: () => cluster.installFence(exclude === undefined ? {} : { tables: { exclude } }),
+      install: () => cluster.installFence(tables),
       remove: () => cluster.removeFence(),
       status: async () => ({ changed: 0 }),
     }[action]
     const { changed } = await act()
-    context.print(fenceDocumentOf(await cluster.fenceInstallation(), changed), screen)
+    context.print(fenceDocumentOf(await cluster.fenceInstallation(), changed, []), screen)
     return EXIT.ok
   },
 })
+
+async function printPlanned(context: CommandContext, cluster: Cluster, planned: PlannedOperation): Promise<void> {
+  const statements = (await cluster.plannedStatements(planned)).map(({ sql }) => sql)
+  const document = fenceDocumentOf(await cluster.fenceInstallation(), 0, statements)
+  context.print(document, (shown) =>
+    statements.length === 0 ? `${screen(shown)} There is nothing to do.` : sqlScript(statements),
+  )
+}
 
 function screen({ state, tables, changed }: FenceDocument): string {
   const what = {

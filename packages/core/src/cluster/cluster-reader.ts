@@ -8,6 +8,7 @@ import type { FenceInstallation } from './fence-install.ts'
 import type { FenceStatus } from './fence-inventory.ts'
 import { type FreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
 import { detectMembers, type Members } from './members.ts'
+import { type PlannedOperation, type PlannedStatement, plannedStatements } from './planned-statements.ts'
 import { type ClusterStatus, readStatus } from './status.ts'
 import { stayAliveFor } from './stay-alive.ts'
 
@@ -59,6 +60,10 @@ export class ClusterReader {
 
   fenceInstallation(): Promise<Installation> {
     return this.#parts.fences.installer.installation()
+  }
+
+  plannedStatements(planned: PlannedOperation): Promise<readonly PlannedStatement[]> {
+    return plannedStatements(this.#parts, planned)
   }
 
   status(): Promise<ClusterStatus> {

@@ -14,6 +14,7 @@ import type { Freeze, ThawResult } from './freeze.ts'
 import type { FreezeOptions } from './freeze-options.ts'
 import type { Lock, LockOptions } from './lock.ts'
 import type { Members } from './members.ts'
+import type { PlannedOperation, PlannedStatement } from './planned-statements.ts'
 import type { RunInfo, RunResult } from './run/run.ts'
 import type { RunOptions } from './run/run-options.ts'
 import type { ClusterStatus } from './status.ts'
@@ -157,6 +158,15 @@ export interface Cluster extends AsyncDisposable {
   removeFence(): Promise<FenceInstallation>
   /** What is installed of the standing fence. */
   fenceInstallation(): Promise<Installation>
+  /**
+   * The statements that an operation would send to the database now, in their order: the coordination tables' DDL, the
+   * fence's of a freeze and of its thaw, the standing fence's. Made by the code that sends them, table by table where it
+   * may send several tables at once; what changes from freeze to freeze (its id, the digest of its secret) is all zeros.
+   * Changes nothing. Empty where there is nothing to do, or where a freeze would get no fence.
+   *
+   * @throws QuiesceError `QUIESCE_FENCE` with what is in the way of an installation.
+   */
+  plannedStatements(planned: PlannedOperation): Promise<readonly PlannedStatement[]>
   /** The cluster as the database has it: asked without joining, so that no node appears and nothing is written. */
   status(): Promise<ClusterStatus>
   /** What weakens the promise here: the tables' version, the server's settings, open writers, unregistered instances. */

@@ -2,18 +2,20 @@ import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
-import type { FenceBackend, FenceSpec, FenceStep, FenceTable, TableRef } from '../../domain/fence.ts'
+import type { FenceBackend, FenceSpec, FenceStep } from '../../domain/fence.ts'
 import { fenceError } from '../../domain/fence-error.ts'
 import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { explain } from './errors.ts'
-import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
+import { showEveryColumn } from './fence-catalog.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
-import { inertFunction, passFunction, replaceFunction } from './fence-function.ts'
-import { createFenceSessions, type FenceSession, unlessGone } from './fence-session.ts'
+import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
+import { createFenceScripts } from './fence-script.ts'
+import { createFenceSessions, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
-import { createTrigger, fenceTriggers, qualified } from './fence-triggers.ts'
+import { lowerTable, raiseTable } from './fence-tables.ts'
+import { qualified } from './fence-triggers.ts'
 import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { serverOf } from './server.ts'
@@ -81,7 +83,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
       const name = await functionName(fence)
       return sessions.attempt(lockWaitMs, async (one) => {
         await showEveryColumn(one)
-        for (const table of tables) await unlessGone(() => raiseTable(one, name, fence, table))
+        for (const table of tables) await unlessGone(async () => void (await raiseTable(one, name, fence, table)))
       })
     },
     lower: (mark, tables, { lockWaitMs }) =>
@@ -94,10 +96,11 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
       const step = await sessions.attempt(FUNCTION_WAIT_MS, async (one) => {
         const triggers = await ourTriggers(one, await functionSchema())
         isUsed = triggers.some(({ name: of }) => isOf(mark, of))
-        if (!isUsed) await one.alter(`DROP FUNCTION IF EXISTS ${name}`)
+        if (!isUsed) await one.alter(dropFunction(name))
       })
       return isUsed ? 'busy' : step
     },
+    ...createFenceScripts({ sessions, functionName, language: async () => (await context.server()).language }),
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     standing: () => explained(async () => standingFences(executor, await functionSchema())),
     present: (tokens) => ({
@@ -123,24 +126,6 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Makes what is missing, then removes triggers of the same fence that refused less. */
-async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, table: FenceTable): Promise<void> {
-  const columns = await columnsOf(one, table)
-  const standing = await triggersOn(one, fence, table)
-  // An account that may see no column can compare none.
-  const refuse = columns.length === 0 ? { ...table.refuse, update: table.refuse.update !== false } : table.refuse
-  const wanted = fenceTriggers(fence, table, refuse, columns)
-  for (const trigger of wanted) {
-    if (!standing.includes(trigger.name)) await one.alter(createTrigger(name, fence, trigger))
-  }
-  const names = new Set(wanted.map((trigger) => trigger.name))
-  for (const old of standing) if (!names.has(old)) await one.alter(dropTrigger(table, old))
-}
-
-async function lowerTable(one: FenceSession, mark: FenceMark, table: TableRef): Promise<void> {
-  for (const name of await triggersOn(one, mark, table)) await one.alter(dropTrigger(table, name))
-}
-
 /** Not atomic with the DDL that follows: what a holder does that has slept since is found out by its run's proof. */
 async function assertHolder({ executor, tables }: StoreContext, { freezeId, nonce }: FenceSpec): Promise<void> {
   const sql = `SELECT 1 FROM ${tables.freeze} WHERE id = ? AND nonce = ? AND ended_at IS NULL`
@@ -163,8 +148,4 @@ function keyNotSet(fence: FenceSpec): QuiesceError {
     `The function ${name} is in use by transactions that were open for longer than it was waited for. Commit or end the transactions that have written, or tried to, since the freeze began.`,
     { fence: name },
   )
-}
-
-function dropTrigger({ schema }: TableRef, name: string): string {
-  return `DROP TRIGGER IF EXISTS ${qualified(schema, name)}`
 }

@@ -10,7 +10,7 @@ import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { createMarker, type Marker, readMarkers } from './schema-marker.ts'
 import { surveySchemas } from './schema-survey.ts'
-import { lowerSchemas, raiseSchemas, underSwitch } from './schema-switch.ts'
+import { lowerSchemas, lowerSchemasScript, raiseSchemas, raiseSchemasScript, underSwitch } from './schema-switch.ts'
 import { serverOf } from './server.ts'
 import type { StoreContext } from './store-context.ts'
 
@@ -56,8 +56,7 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
     },
     async raise(fence: FenceSpec, tables, { lockWaitMs }) {
       const schema = await home()
-      const schemas = [...new Set(tables.map((table) => table.schema))]
-      return underSwitch(executor, sessions, lockWaitMs, (one) => raiseSchemas(one, schema, fence, schemas))
+      return underSwitch(executor, sessions, lockWaitMs, (one) => raiseSchemas(one, schema, fence, schemasOf(tables)))
     },
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     // No token passes, whosever it is.
@@ -70,6 +69,12 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
     async standing() {
       return (await markers()).map(({ mark, tables }) => ({ mark, tables, passable: false }))
     },
+    async script(fence, tables) {
+      const schema = await home()
+      const schemas = schemasOf(tables)
+      return { raise: raiseSchemasScript(schema, fence, schemas), lower: lowerSchemasScript(schema, fence, schemas) }
+    },
+    lowerScript: async (mark, tables) => lowerSchemasScript(await home(), mark, schemasOf(tables)),
     present: (tokens) => ({ show: { sql: 'DO ?', parameters: [tokens.length] } }),
   }
 
@@ -81,6 +86,10 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
 }
 
 const LONGEST_CLEAR_MS = 100
+
+function schemasOf(tables: readonly TableRef[]): readonly string[] {
+  return [...new Set(tables.map(({ schema }) => schema))]
+}
 
 async function explained<T>(work: () => Promise<T>): Promise<T> {
   try {

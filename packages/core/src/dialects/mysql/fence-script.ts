@@ -1,0 +1,64 @@
+import type { FenceBackend } from '../../domain/fence.ts'
+import type { FenceMark } from '../../domain/fence-mark.ts'
+import { showEveryColumn } from './fence-catalog.ts'
+import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
+import { type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
+import { dropTrigger, lowerTable, raiseTable } from './fence-tables.ts'
+import type { ServerLanguage } from './server.ts'
+
+/** What the scripts of the on-freeze fence need. */
+export interface ScriptParts {
+  readonly sessions: FenceSessions
+  readonly functionName: (mark: FenceMark) => Promise<string>
+  readonly language: () => Promise<ServerLanguage>
+}
+
+const LOOK_WAIT_MS = 2000
+
+/** What the fence of triggers would send: its own work, done in a session whose DDL is written down. */
+export function createFenceScripts({
+  sessions,
+  functionName,
+  language,
+}: ScriptParts): Required<Pick<FenceBackend, 'script' | 'lowerScript'>> {
+  const written = (work: (one: FenceSession) => Promise<void>): Promise<readonly string[]> =>
+    sessions.run(LOOK_WAIT_MS, async (one) => {
+      const statements: string[] = []
+      await work(writingDown(one, statements))
+      return statements
+    })
+  const lower = (mark: FenceMark, lowerTables: (one: FenceSession) => Promise<void>): Promise<readonly string[]> =>
+    written(async (one) => {
+      const name = await functionName(mark)
+      await replaceFunction(one, await language(), name, inertFunction)
+      await lowerTables(one)
+      await one.alter(dropFunction(name))
+    })
+  return {
+    async script(fence, tables) {
+      const name = await functionName(fence)
+      const drops: string[] = []
+      const raise = await written(async (one) => {
+        await replaceFunction(one, await language(), name, passFunction(fence))
+        await showEveryColumn(one)
+        for (const table of tables) {
+          await unlessGone(async () => {
+            const triggers = await raiseTable(one, name, fence, table)
+            drops.push(...triggers.map((trigger) => dropTrigger(table, trigger)))
+          })
+        }
+      })
+      return { raise, lower: await lower(fence, async (one) => each(drops, (sql) => one.alter(sql))) }
+    },
+    lowerScript: (mark, tables) => lower(mark, (one) => each(tables, (table) => lowerTable(one, mark, table))),
+  }
+}
+
+/** A session that asks the server, and writes DDL down instead of sending it. */
+function writingDown(one: FenceSession, statements: string[]): FenceSession {
+  return { execute: one.execute, alter: async (sql) => void statements.push(sql) }
+}
+
+async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (const item of items) await work(item)
+}
