@@ -1,9 +1,8 @@
-import type { FenceBackend } from '../../domain/fence.ts'
+import type { FenceBackend, FenceSpec, FenceTable, TableRef } from '../../domain/fence.ts'
 import type { FenceMark } from '../../domain/fence-mark.ts'
 import { showEveryColumn } from './fence-catalog.ts'
 import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
 import { type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
-import { dropTrigger, lowerTable, raiseTable } from './fence-tables.ts'
 import type { ServerLanguage } from './server.ts'
 
 /** What the scripts of the on-freeze fence need. */
@@ -11,6 +10,15 @@ export interface ScriptParts {
   readonly sessions: FenceSessions
   readonly functionName: (mark: FenceMark) => Promise<string>
   readonly language: () => Promise<ServerLanguage>
+  /** Says what the triggers are called that stand then. */
+  readonly raiseTable: (
+    one: FenceSession,
+    functionName: string,
+    fence: FenceSpec,
+    table: FenceTable,
+  ) => Promise<readonly string[]>
+  readonly lowerTable: (one: FenceSession, mark: FenceMark, table: TableRef) => Promise<void>
+  readonly dropTrigger: (table: TableRef, name: string) => string
 }
 
 const LOOK_WAIT_MS = 2000
@@ -20,6 +28,9 @@ export function createFenceScripts({
   sessions,
   functionName,
   language,
+  raiseTable,
+  lowerTable,
+  dropTrigger,
 }: ScriptParts): Required<Pick<FenceBackend, 'script' | 'lowerScript'>> {
   const written = (work: (one: FenceSession) => Promise<void>): Promise<readonly string[]> =>
     sessions.run(LOOK_WAIT_MS, async (one) => {

@@ -2,20 +2,19 @@ import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
-import type { FenceBackend, FenceSpec, FenceStep } from '../../domain/fence.ts'
+import type { FenceBackend, FenceSpec, FenceStep, FenceTable, TableRef } from '../../domain/fence.ts'
 import { fenceError } from '../../domain/fence-error.ts'
 import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { explain } from './errors.ts'
-import { showEveryColumn } from './fence-catalog.ts'
+import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
 import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
 import { createFenceScripts } from './fence-script.ts'
-import { createFenceSessions, unlessGone } from './fence-session.ts'
+import { createFenceSessions, type FenceSession, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
-import { lowerTable, raiseTable } from './fence-tables.ts'
-import { qualified } from './fence-triggers.ts'
+import { createTrigger, fenceTriggers, qualified } from './fence-triggers.ts'
 import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { serverOf } from './server.ts'
@@ -100,7 +99,10 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
       })
       return isUsed ? 'busy' : step
     },
-    ...createFenceScripts({ sessions, functionName, language: async () => (await context.server()).language }),
+    ...createFenceScripts({
+      ...{ sessions, functionName, raiseTable, lowerTable, dropTrigger },
+      language: async () => (await context.server()).language,
+    }),
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     standing: () => explained(async () => standingFences(executor, await functionSchema())),
     present: (tokens) => ({
@@ -126,6 +128,30 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Makes what is missing, then removes triggers of the same fence that refused less; the names of those that stand. */
+async function raiseTable(
+  one: FenceSession,
+  name: string,
+  fence: FenceSpec,
+  table: FenceTable,
+): Promise<readonly string[]> {
+  const columns = await columnsOf(one, table)
+  const standing = await triggersOn(one, fence, table)
+  // An account that may see no column can compare none.
+  const refuse = columns.length === 0 ? { ...table.refuse, update: table.refuse.update !== false } : table.refuse
+  const wanted = fenceTriggers(fence, table, refuse, columns)
+  for (const trigger of wanted) {
+    if (!standing.includes(trigger.name)) await one.alter(createTrigger(name, fence, trigger))
+  }
+  const names = new Set(wanted.map((trigger) => trigger.name))
+  for (const old of standing) if (!names.has(old)) await one.alter(dropTrigger(table, old))
+  return [...names]
+}
+
+async function lowerTable(one: FenceSession, mark: FenceMark, table: TableRef): Promise<void> {
+  for (const name of await triggersOn(one, mark, table)) await one.alter(dropTrigger(table, name))
+}
+
 /** Not atomic with the DDL that follows: what a holder does that has slept since is found out by its run's proof. */
 async function assertHolder({ executor, tables }: StoreContext, { freezeId, nonce }: FenceSpec): Promise<void> {
   const sql = `SELECT 1 FROM ${tables.freeze} WHERE id = ? AND nonce = ? AND ended_at IS NULL`
@@ -148,4 +174,8 @@ function keyNotSet(fence: FenceSpec): QuiesceError {
     `The function ${name} is in use by transactions that were open for longer than it was waited for. Commit or end the transactions that have written, or tried to, since the freeze began.`,
     { fence: name },
   )
+}
+
+function dropTrigger({ schema }: TableRef, name: string): string {
+  return `DROP TRIGGER IF EXISTS ${qualified(schema, name)}`
 }
