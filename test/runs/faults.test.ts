@@ -44,14 +44,13 @@ const matrix: readonly HeldRun[] = [
 const SHARES = 4
 const servers = { postgres: () => startPostgres(), mysql: () => startMysql(), mariadb: () => startMariadb() }
 const faults = ['killed', 'paused', 'cut off', 'restarted'] as const
-const isWhole = isLong || process.env['QUIESCE_RUNS_FAULTS'] === 'all'
 
 /**
  * Which shares of the matrix a fault meets: all of them in a long run. Otherwise one, another for each fault and server:
  * so every server has every phase under some fault, and every fault on every server in some phases.
  */
 function sharesOf(fault: (typeof faults)[number], kind: DatabaseName): readonly number[] {
-  if (isWhole) return Array.from({ length: SHARES }, (_, share) => share)
+  if (isLong) return Array.from({ length: SHARES }, (_, share) => share)
   return [(faults.indexOf(fault) + Object.keys(servers).indexOf(kind)) % SHARES]
 }
 
@@ -253,7 +252,7 @@ async function inShares(
 // A scene is a few runs that wait for leases; the whole matrix is enough work one after the other.
 describe.each(databases)(
   'the holder of a run in its phases on %s',
-  { concurrent: !isWhole, timeout: 300_000 },
+  { concurrent: !isLong, timeout: 300_000 },
   (kind) => {
     test('is killed: each run ends as it declares, within a lease (catches a takeover with a gap)', () =>
       inShares('killed', kind, async (stage) => {

@@ -47,7 +47,10 @@ function startIn({ env, cwd, typed, piped }: Place, argv: readonly string[]): Co
   const listeners = new Set<(signal: NodeJS.Signals) => void>()
   const isTTY = typed !== undefined
   const terminal: Terminal = {
-    stdin: Object.assign(Readable.from(typed === undefined ? (piped === undefined ? [] : [Buffer.from(piped)]) : [typed]), { isTTY }),
+    stdin: Object.assign(
+      Readable.from(typed === undefined ? (piped === undefined ? [] : [Buffer.from(piped)]) : [typed]),
+      { isTTY },
+    ),
     stdout: { write: (text) => out.push(text) },
     // Only questions look whether this is a terminal; drawing is tested on a real one.
     stderr: Object.assign(collector(err), { isTTY }),
