@@ -41,6 +41,9 @@ async function expectPlanToHold(
 
   await quiesce(...freeze, '--fence', 'required')
   await expect(connection.query(insert)).rejects.toThrow('the cluster is read-only')
+  expect((await quiesce('doctor')).stdout).toMatch(
+    /^ok +fence-stands +the fence \S+ on \d+ tables? stands for the freeze/m,
+  )
   const { statements } = thawedDocument.parse(
     (await quiesce('thaw', '--owner', 'me', '--dry-run', '--json')).documents[0],
   )
@@ -70,7 +73,8 @@ describe.each(databases)('on %s', (name) => {
       expect({ before, after }).toEqual({ before: needed, after: needed })
       const done = initDocument.parse((await quiesce('init', '--dry-run', '--json')).documents[0])
       expect(done.statements).toEqual([])
-      expect(await quiesce('doctor')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^ok +fence/m) })
+      const wanted = /^ok +fence-backend on-freeze, which a freeze gets: refuses everybody but the job on \d+ table/m
+      expect(await quiesce('doctor')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(wanted) })
       const run = await quiesce('run', '--reason', 'r', '--fence', 'required', '--json', '--', 'true')
       expect(runResultDocument.parse(run.talk.at(-1))).toMatchObject({ exitCode: 0, freeze: { guarantee: 'fenced' } })
       expect((await quiesce('fences')).stdout).toContain('No fence stands.')

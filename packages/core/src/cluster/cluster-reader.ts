@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../domain/store.ts'
 import type { Parts } from './assemble.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import type { FenceInstallation } from './fence-install.ts'
-import type { FenceStatus } from './fence-inventory.ts'
+import type { FenceOption, FenceStatus } from './fence-inventory.ts'
 import { type FreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
 import { detectMembers, type Members } from './members.ts'
 import { type PlannedOperation, type PlannedStatement, plannedStatements } from './planned-statements.ts'
@@ -37,6 +37,10 @@ export class ClusterReader {
     options: Pick<FreezeOptions, 'exempt' | 'tables' | 'fenceBackend'> = {},
   ): Promise<FenceSurvey | undefined> {
     return this.#parts.fences.inventory.survey(resolveFreezeOptions({ reason: 'survey', ...options }))
+  }
+
+  fenceOptions(): Promise<readonly FenceOption[]> {
+    return this.#parts.fences.inventory.options()
   }
 
   fences(): Promise<readonly FenceStatus[]> {

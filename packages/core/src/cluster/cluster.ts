@@ -9,7 +9,7 @@ import type { RecordedEvent } from '../domain/store.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { ClusterEvents } from './events.ts'
 import type { FenceInstallation } from './fence-install.ts'
-import type { FenceStatus } from './fence-inventory.ts'
+import type { FenceOption, FenceStatus } from './fence-inventory.ts'
 import type { Freeze, ThawResult } from './freeze.ts'
 import type { FreezeOptions } from './freeze-options.ts'
 import type { Lock, LockOptions } from './lock.ts'
@@ -139,6 +139,11 @@ export interface Cluster extends AsyncDisposable {
    * database cannot refuse writes by itself. Changes nothing.
    */
   fenceSurvey(options?: Pick<FreezeOptions, 'exempt' | 'tables' | 'fenceBackend'>): Promise<FenceSurvey | undefined>
+  /**
+   * Every way in which this database can refuse writes by itself, with what stands in its way and what slips past it;
+   * empty where there is none. Changes nothing.
+   */
+  fenceOptions(): Promise<readonly FenceOption[]>
   /** The fences that stand in the database: of active freezes, and those that were left behind. */
   fences(): Promise<readonly FenceStatus[]>
   /**
