@@ -21,8 +21,10 @@ export default defineConfig({
     isolate: false,
     // Most tests wait for leases and servers, not for a processor.
     maxWorkers: 4,
+    // Projects take nothing of this without `extends`.
     projects: [
       {
+        extends: true,
         resolve: fromSource,
         ssr: { resolve: fromSource },
         test: {
@@ -33,6 +35,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         resolve: fromSource,
         ssr: { resolve: fromSource },
         oxc: legacyDecorators,

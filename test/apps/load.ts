@@ -63,7 +63,7 @@ export function startLoad(application: Application, { workers, pauseMs = 0, log 
       } catch (error) {
         if (isRefusal(error)) refused += 1
         else failed.push(String(error))
-        await delay(1 + Math.random() * 4)
+        await delay(1 + Math.random() * Math.max(4, pauseMs))
       }
     }
   }

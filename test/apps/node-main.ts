@@ -59,8 +59,8 @@ const methods: NodeMethods = {
   state: async () => cluster.state,
   async freeze(options) {
     freeze = await cluster.freeze(options)
-    const { id, epoch, acks, lost, guarantee } = freeze
-    return { id, epoch, acks: acks.length, lost: lost.length, guarantee }
+    const { id, epoch, acks, lost, guarantee, timings } = freeze
+    return { id, epoch, acks: acks.length, lost: lost.length, guarantee, timings }
   },
   thaw: async () => (await freeze?.thaw()) ?? { changed: false },
   freezeSignal: async () => ({ aborted: freeze?.signal.aborted ?? false, state: freeze?.state ?? 'none' }),

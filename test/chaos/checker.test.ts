@@ -4,6 +4,7 @@ import { type Attempt, readHistory } from './history.ts'
 import type { Grant, Round } from './round.ts'
 import type { TruthEvent } from './truth/truth.ts'
 
+const timings = { seenMs: 1, ackedMs: 2, drainedMs: 3, totalMs: 4 }
 const attempt = (id: string, more: Partial<Attempt> = {}): Attempt => ({
   writer: 'prisma',
   ids: [id],
@@ -15,20 +16,21 @@ const attempt = (id: string, more: Partial<Attempt> = {}): Attempt => ({
 const entry = (id: string): TruthEvent => ({ kind: 'entry', id })
 const resolved: TruthEvent = { kind: 'mark', mark: 'resolved', freeze: 'f' }
 const thawing: TruthEvent = { kind: 'mark', mark: 'thawing', freeze: 'f' }
-const readOnly: TruthEvent = { kind: 'mode', mode: 'read-only' }
-const readWrite: TruthEvent = { kind: 'mode', mode: 'read-write' }
+const readOnly: TruthEvent = { kind: 'mode', mode: 'read-only', epoch: 2 }
+const readWrite: TruthEvent = { kind: 'mode', mode: 'read-write', epoch: 3 }
 const round = (more: Partial<Round> = {}): Round => ({
   number: 1,
   fault: 'none',
-  freeze: { id: 'f', guarantee: 'fenced', resolvedAt: 15 },
+  freeze: { id: 'f', guarantee: 'fenced', resolvedAt: 15, timings },
   mayBeLate: [],
   mayLoseFreeze: false,
   recovery: { afterMs: 100, boundMs: 5000, missing: [], orphans: [] },
+  thawMs: 5,
   tookMs: 1000,
   ...more,
 })
 const acknowledged = (more: Partial<Round> = {}): Round =>
-  round({ freeze: { id: 'f', guarantee: 'acknowledged', resolvedAt: 15 }, ...more })
+  round({ freeze: { id: 'f', guarantee: 'acknowledged', resolvedAt: 15, timings }, ...more })
 const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   history: [attempt('a'), attempt('b')],
   truth: [entry('a'), readOnly, resolved, thawing, readWrite, entry('b')],
@@ -69,6 +71,11 @@ describe('S1', () => {
     ['a program without a guard', acknowledged(), attempt('b', { writer: 'foreign' })],
   ])('of a freeze that is only acknowledged is excused for %s', (_, only, one) => {
     expect(found({ truth: late, rounds: [only], history: [attempt('a'), one] })).toEqual([])
+  })
+  test('an epoch that was set back gives no writes back', () => {
+    const setBack: TruthEvent = { kind: 'mode', mode: 'read-write', epoch: 1 }
+    const truth = [entry('a'), readOnly, resolved, setBack, entry('b'), thawing]
+    expect(found({ truth, rounds: [round({ mayLoseFreeze: true })] })).toEqual(['S1'])
   })
   test('ends with the freeze, also when another ended it', () => {
     expect(
@@ -119,6 +126,12 @@ describe('S3', () => {
     ['a refused write that is there', { history: [attempt('a'), attempt('b', { outcome: 'refused' })] }],
   ] as const)('%s', (_, more) => {
     expect(found(more)).toEqual(['S3'])
+  })
+  test('what the server was allowed to forget is excused, and nothing that was acknowledged before or after', () => {
+    const missing = { history: [attempt('a'), attempt('b'), attempt('c', { endedAt: 30 })] }
+    expect(found({ ...missing, rounds: [round({ lapse: { from: 25, until: 35 } })] })).toEqual([])
+    expect(found({ ...missing, rounds: [round({ lapse: { from: 31, until: 35 } })] })).toEqual(['S3'])
+    expect(found({ ...missing, rounds: [round({ lapse: { from: 20, until: 29 } })] })).toEqual(['S3'])
   })
   test('an unknown outcome may be either', () => {
     const unknown = { outcome: 'unknown', endedAt: undefined } as const

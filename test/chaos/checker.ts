@@ -42,6 +42,7 @@ function checkFrozen({ history, truth, rounds }: Evidence): readonly Violation[]
   const byFreeze = new Map(rounds.flatMap((round) => (round.freeze === undefined ? [] : [[round.freeze.id, round]])))
   let frozen: Round | undefined
   let mode = 'read-write'
+  let epoch = 0
   const endUnlessFrozen = (): void => {
     if (frozen === undefined || mode !== 'read-write') return
     if (!frozen.mayLoseFreeze) violations.push(lostFreeze(frozen))
@@ -52,6 +53,9 @@ function checkFrozen({ history, truth, rounds }: Evidence): readonly Violation[]
       frozen = event.mark === 'resolved' ? byFreeze.get(event.freeze) : undefined
       endUnlessFrozen()
     } else if (event.kind === 'mode') {
+      // An epoch that goes back is no transition: whoever set it back has not given the writes back.
+      if (event.epoch !== undefined && event.epoch < epoch) continue
+      epoch = event.epoch ?? epoch
       mode = event.mode
       endUnlessFrozen()
     } else if (frozen !== undefined) {
@@ -131,11 +135,15 @@ function contradiction(first: Grant, second: Grant): string | undefined {
 }
 
 /** S3: what was acknowledged is there, what was refused is not. */
-function checkOutcomes({ history, present }: Evidence): readonly Violation[] {
+function checkOutcomes({ history, present, rounds }: Evidence): readonly Violation[] {
   const rows = new Set(present)
-  return history.flatMap(({ writer, ids, outcome, startedAt, endedAt }) => {
+  const lapses = rounds.flatMap(({ lapse }) => (lapse === undefined ? [] : [lapse]))
+  const mayBeLost = ({ endedAt }: Attempt): boolean =>
+    endedAt !== undefined && lapses.some(({ from, until }) => from <= endedAt && endedAt <= until)
+  return history.flatMap((attempt) => {
+    const { writer, ids, outcome, startedAt, endedAt } = attempt
     const wrong = ids.filter((id) =>
-      outcome === 'acknowledged' ? !rows.has(id) : outcome === 'refused' && rows.has(id),
+      outcome === 'acknowledged' ? !rows.has(id) && !mayBeLost(attempt) : outcome === 'refused' && rows.has(id),
     )
     if (wrong.length === 0) return []
     const are = outcome === 'acknowledged' ? 'are not there' : 'are there'

@@ -30,7 +30,7 @@ export interface MemberOptions {
 
 const WORKERS = 2
 const PAUSE_MS = 40
-const STARTS_WITHIN_MS = 30_000
+const STARTS_WITHIN_MS = 55_000
 
 /** Where a process of this name writes down what it does; each start has a file of its own. */
 export function logsOf(directory: string, name: string): { readonly attempts: string; readonly grants: string } {
@@ -48,11 +48,10 @@ export async function startMember({ name, url, directory, settings, loads }: Mem
     const logs = logsOf(directory, `${name}-${starts++}`)
     rmSync(logs.attempts, { force: true })
     const node = processes.spawn({ ...settings, url: proxy.url(url), coordinationUrl: control.url(url), logs })
+    // Before it has joined: its writes have to wait until then.
+    if (loads) await node.call('startLoad', WORKERS, PAUSE_MS)
     await eventually(`${name} joins`, () => node.call('start').catch(() => undefined), STARTS_WITHIN_MS)
-    if (loads) {
-      await node.call('startLoad', WORKERS, PAUSE_MS)
-      await node.call('startLocking', 'work')
-    }
+    if (loads) await node.call('startLocking', 'work')
     return node
   }
   let process = await start()

@@ -3,7 +3,7 @@ import { machineMs } from '../apps/attempt-log.ts'
 import { eventually } from '../support/eventually.ts'
 import type { Fault, Strike } from './faults/fault.ts'
 import { recover } from './recover.ts'
-import type { Round } from './round.ts'
+import type { ResolvedFreeze, Round } from './round.ts'
 import { within } from './within.ts'
 import type { World } from './world.ts'
 
@@ -27,16 +27,19 @@ export async function playRound(world: World, fault: Fault, { number, fenced }: 
   await delay(wait)
   let freeze: Round['freeze']
   let failure: string | undefined
+  let thawMs: number | undefined
   try {
-    freeze = await freezeDuring(world, { number, fenced })
+    freeze = await freezeDuring(world, fault, { number, fenced })
+    await within(FAULT_WITHIN_MS, `${fault.name}, resolved`, strike.resolved?.() ?? Promise.resolve())
   } catch (error) {
     failure = String(error)
   }
   if (freeze !== undefined) {
-    await within(FAULT_WITHIN_MS, `${fault.name}, frozen`, whileFrozen(world, freeze.id, strike, frozenFor))
+    thawMs = await within(FAULT_WITHIN_MS, `${fault.name}, frozen`, whileFrozen(world, freeze.id, strike, frozenFor))
   }
   await within(FAULT_WITHIN_MS, `the end of ${fault.name}`, strike.heal())
   const recovery = await recover(world)
+  strike.cleanUp?.()
   const { mayBeLate = [] } = strike
   const tookMs = machineMs() - startedAt
   return {
@@ -46,30 +49,37 @@ export async function playRound(world: World, fault: Fault, { number, fenced }: 
     failure,
     mayBeLate,
     mayLoseFreeze: fault.mayLoseFreeze ?? false,
+    lapse: strike.lapse?.(),
     recovery,
+    thawMs,
     tookMs,
   }
 }
 
-async function freezeDuring({ holder }: World, { number, fenced }: RoundPlan): Promise<NonNullable<Round['freeze']>> {
+async function freezeDuring({ holder }: World, fault: Fault, { number, fenced }: RoundPlan): Promise<ResolvedFreeze> {
   const asked = holder.process.call('freeze', {
     reason: `round ${number}`,
     fence: fenced ? 'auto' : 'off',
     drainTimeoutMs: DRAIN_TIMEOUT_MS,
     ackTimeoutMs: ACK_TIMEOUT_MS,
     terminateBlockers: true,
+    ...fault.freeze,
   })
-  const { id, guarantee } = await within(ANSWERS_WITHIN_MS, 'freeze()', asked)
-  return { id, guarantee, resolvedAt: machineMs() }
+  const { id, guarantee, timings } = await within(ANSWERS_WITHIN_MS, 'freeze()', asked)
+  return { id, guarantee, resolvedAt: machineMs(), timings }
 }
 
-async function whileFrozen(world: World, id: string, strike: Strike, frozenForMs: number): Promise<void> {
+async function whileFrozen(world: World, id: string, strike: Strike, frozenForMs: number): Promise<number | undefined> {
   await mark(world, 'resolved', id)
   await strike.frozen?.()
   await delay(frozenForMs)
   await mark(world, 'thawing', id)
+  const startedAt = machineMs()
   // Whatever hinders it, the recovery is judged.
-  await within(ANSWERS_WITHIN_MS, 'thaw()', world.holder.process.call('thaw')).catch(() => {})
+  return within(ANSWERS_WITHIN_MS, 'thaw()', world.holder.process.call('thaw')).then(
+    () => machineMs() - startedAt,
+    () => undefined,
+  )
 }
 
 /** Writes into the log of commits where the freeze stands; the server may be on its way back. */

@@ -6,7 +6,7 @@ import type { Fault } from './faults/fault.ts'
 import { readHistory } from './history.ts'
 import { playRound } from './play-round.ts'
 import { seededRandom } from './random.ts'
-import type { Grant, Round } from './round.ts'
+import type { Grant, ResolvedFreeze, Round } from './round.ts'
 import type { TruthEvent } from './truth/truth.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -17,6 +17,8 @@ export interface ChaosPlan {
   /** Each strikes once, in this order, and over again until the time is up. */
   readonly faults: readonly Fault[]
   readonly minutes: number
+  /** At least so many rounds, however long they take. */
+  readonly rounds: number
   /** Where the histories are kept. */
   readonly directory: string
 }
@@ -52,12 +54,12 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosResult> {
   return { violations, rounds, writes: history.length, commits, grants: grants.length, report }
 }
 
-async function play(world: World, { faults, minutes, directory, seed }: ChaosPlan): Promise<Evidence> {
+async function play(world: World, { faults, minutes, rounds: atLeast, directory, seed }: ChaosPlan): Promise<Evidence> {
   const until = performance.now() + minutes * 60_000
   const offset = seed % 2
   const rounds: Round[] = []
   const truth: TruthEvent[] = []
-  while (rounds.length < faults.length || performance.now() < until) {
+  while (rounds.length < Math.max(atLeast, faults.length) || performance.now() < until) {
     const number = rounds.length
     const [lap, at] = [Math.floor(number / faults.length), number % faults.length]
     const fault = faults[at] as Fault
@@ -100,12 +102,19 @@ function reportOf({ kind, seed }: ChaosPlan, rounds: readonly Round[], violation
   return [`chaos on ${kind}, seed ${seed}, ${violations.length} violations`, ...rounds.map(lineOf), ...found].join('\n')
 }
 
-function lineOf({ number, fault, freeze, failure, recovery, tookMs }: Round): string {
-  const outcome = freeze?.guarantee ?? `no freeze: ${failure?.slice(0, 160)}`
+function lineOf({ number, fault, freeze, failure, recovery, thawMs, tookMs }: Round): string {
+  const outcome = freeze === undefined ? `no freeze: ${failure?.slice(0, 160)}` : inWords(freeze)
   const { missing, orphans } = recovery
   const back =
     recovery.afterMs === undefined
       ? `never back (${[...missing, ...orphans].join('; ').slice(0, 600)})`
       : `back after ${recovery.afterMs.toFixed(0)} ms`
-  return `  ${number} ${fault}: ${outcome}; ${back}; ${tookMs.toFixed(0)} ms in all`
+  const thaw = thawMs === undefined ? 'no thaw' : `thawed in ${thawMs.toFixed(0)} ms`
+  return `  ${number} ${fault}: ${outcome}; ${thaw}; ${back}; ${tookMs.toFixed(0)} ms in all`
+}
+
+function inWords({ guarantee, timings }: ResolvedFreeze): string {
+  const { seenMs, ackedMs, drainedMs, totalMs } = timings
+  const parts = [seenMs, ackedMs, drainedMs].map((ms) => ms.toFixed(0)).join(', ')
+  return `${guarantee} in ${totalMs.toFixed(0)} ms (seen, acked, drained: ${parts})`
 }

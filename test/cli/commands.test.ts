@@ -59,12 +59,6 @@ describe('what it asks', () => {
 
   test('fence installs the standing fence, says what is there, and removes it', async () => {
     expect((await db.quiesce('fence', 'status')).stdout).toContain('No standing fence is installed.')
-    const planned = read(fenceDocument, await db.quiesce('fence', 'install', '--dry-run', '--json'))
-    expect(planned).toMatchObject({ state: 'absent', changed: 0 })
-    for (const statement of planned.statements) await db.query(statement)
-    expect((await db.quiesce('fence', 'install')).stdout).toMatch(/installed on \d+ tables?\.$/m)
-    const removal = read(fenceDocument, await db.quiesce('fence', 'remove', '--dry-run', '--json'))
-    for (const statement of removal.statements) await db.query(statement)
     expect((await db.quiesce('fence', 'install')).stdout).toMatch(/installed on (\d+ tables?); \1 changed\./)
     const status = read(fenceDocument, await db.quiesce('fence', 'status', '--json'))
     expect(status).toMatchObject({ state: 'complete', tables: expect.arrayContaining(['public.entry']), changed: 0 })
@@ -191,6 +185,20 @@ describe('an operator', () => {
     expect(event).toMatchObject({ type: 'thawed', detail: { why: 'forced', note: 'ops: it hangs' } })
   })
 
+  test('sees in the status which session a freeze waits for (catches a drain that nobody can explain)', async () => {
+    await join()
+    const writer = await db.connect('legacy')
+    await writer.query('BEGIN')
+    await writer.query(insertEntry())
+    const freezing = db.quiesce('freeze', '--reason', 'r', '--fence', 'off', '--drain-timeout', '30s')
+    await eventually('the status names it', async () =>
+      /Waiting for session \d+ \(legacy, open \d+m?s\) on public\.entry/.test((await db.quiesce('status')).stdout),
+    )
+    await writer.end()
+    expect((await freezing).exitCode).toBe(0)
+    expect((await db.quiesce('status')).stdout).not.toContain('Waiting for')
+  })
+
   test('has to name one of several freezes', async () => {
     const node = await join()
     const first = await node.freeze({ reason: '1', fence: 'off' })
@@ -230,6 +238,30 @@ describe('an operator', () => {
     expect(await db.state()).toEqual(before)
     await writer.query('ROLLBACK')
     await writer.end()
+  })
+})
+
+describe('the namespace', () => {
+  test('that nobody named is not frozen while the nodes are in another (catches a freeze that holds nobody back)', async () => {
+    const node = await join({ namespace: 'shop' })
+    const refused = [
+      await db.quiesce('freeze', '--reason', 'r'),
+      await db.quiesce('run', '--reason', 'r', '--', 'sh', '-c', 'echo ran'),
+    ]
+    for (const { exitCode, stdout, stderr } of refused) {
+      expect([exitCode, stdout]).toEqual([64, ''])
+      expect(stderr).toContain('in this database there are shop (1 node)')
+    }
+    for (const look of ['status', 'doctor', 'plan']) expect((await db.quiesce(look)).stdout, look).toContain('shop (1')
+    expect(node.state.freezes).toEqual([])
+
+    // Whoever names it means it: its application may be scaled to nothing.
+    const empty = await db.quiesce('freeze', '--namespace', 'default', '--reason', 'r', '--fence', 'off')
+    expect(empty).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('only this command acked, no node') })
+    expect(empty.stderr).toContain('This freeze holds nobody back.')
+    const there = await db.quiesce('freeze', '--namespace', 'shop', '--reason', 'r', '--fence', 'off')
+    expect(there.stdout).toContain('1 node and this command acked')
+    await db.quiesce('thaw', '--namespace', 'shop')
   })
 })
 

@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freshDatabase } from '@quiesce/test-servers'
-import { doctorDocument, frozenDocument, initDocument, planDocument, runResultDocument, thawedDocument } from 'quiesce'
+import {
+  doctorDocument,
+  fenceDocument,
+  frozenDocument,
+  initDocument,
+  planDocument,
+  runResultDocument,
+  thawedDocument,
+} from 'quiesce'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { databases, fastOptions } from '../support/database.ts'
 import { type Flavour, flavourOf } from '../support/flavour.ts'
@@ -50,6 +58,15 @@ async function expectPlanToHold(
   for (const statement of statements) await connection.query(statement)
   await connection.query('DELETE FROM entry')
   await quiesce('thaw', '--owner', 'me')
+
+  const standing = async (...argv: string[]) =>
+    fenceDocument.parse((await quiesce('fence', ...argv, '--json')).documents[0])
+  const installation = await standing('install', '--dry-run')
+  for (const statement of installation.statements) await connection.query(statement)
+  expect(await standing('install')).toMatchObject({ state: 'complete', changed: 0 })
+  const removal = await standing('remove', '--dry-run')
+  for (const statement of removal.statements) await connection.query(statement)
+  expect(await standing('status')).toMatchObject({ state: 'absent', tables: [] })
 }
 
 describe.each(databases)('on %s', (name) => {

@@ -20,8 +20,7 @@ let tables: ProofTables
 const fencing = databases.filter((kind): kind is DatabaseName => proofTables[kind] !== undefined)
 
 /** How they can. */
-const backendsOf = (kind: DatabaseName): readonly string[] =>
-  kind === 'postgres' ? ['on-freeze', 'standing'] : ['on-freeze']
+const backendsOf = (_: DatabaseName): readonly string[] => ['on-freeze', 'standing']
 
 describe.each(fencing)('on %s', (kind) => {
   beforeEach(async () => {

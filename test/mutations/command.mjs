@@ -23,6 +23,18 @@ export const command = [
     edits: [{ file: `${cli}/job/policy.ts`, from: 'if (fenced) throw', to: 'if (fenced === undefined) throw' }],
   },
   {
+    rule: 'command: a namespace that nobody named is not frozen while the nodes are in another',
+    test: 'test/cli/commands.test.ts',
+    name: 'that nobody named is not frozen',
+    edits: [
+      {
+        file: `${cli}/job/check-namespace.ts`,
+        from: 'settings.options.namespace === undefined',
+        to: 'settings.options.namespace === null',
+      },
+    ],
+  },
+  {
     rule: 'command: a program passes the fence by its environment',
     test: 'test/cli/run.test.ts',
     name: 'passes the fence by its environment',

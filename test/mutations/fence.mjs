@@ -6,7 +6,7 @@ export const fence = [
     name: 'rounds against paused processes',
     edits: [
       {
-        file: 'packages/core/src/dialects/postgres/fence.ts',
+        file: 'packages/core/src/dialects/postgres/fence-attempt.ts',
         from: "isConcurrent(error))) return 'busy'",
         to: "isConcurrent(error))) return 'done'",
       },
@@ -53,8 +53,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/postgres/fence-survey.ts',
-        from: '...strangerGaps(strangers),',
-        to: '...strangerGaps([]),',
+        from: '...strangerGaps(strangers))',
+        to: '...strangerGaps([]))',
       },
     ],
   },
@@ -155,6 +155,18 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: a fence that somebody is lowering is left to him',
+    test: 'packages/core/test/cluster/fence-janitor.test.ts',
+    name: 'leaves a fence alone that somebody is lowering',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-janitor.ts',
+        from: 'if (freeze === undefined && mayWait && size <',
+        to: 'if (freeze === undefined && mayWait && -size >',
+      },
+    ],
+  },
+  {
     rule: 'fence: the fence of an active freeze is left alone',
     test: 'test/fence/install.test.ts',
     name: 'never touches the fence of another freeze',
@@ -173,8 +185,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/cluster/drain-cluster.ts',
-        from: 'if (options.awaitServer) await waitForServer(serverWait(context, options, signal, fence.covers))',
-        to: 'void fence.covers',
+        from: 'options.awaitServer && (await waitForServer(serverWait(context, options, signal, fence.covers)))',
+        to: 'Boolean(fence.covers) && false',
       },
     ],
   },
@@ -251,8 +263,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/fence-standing.ts',
-        from: 'AND (TRIGGER_SCHEMA = ? OR INSTR',
-        to: 'AND (TRIGGER_SCHEMA = ? OR true OR INSTR',
+        from: '(TRIGGER_SCHEMA = ${quoteLiteral(functionSchema)} OR INSTR',
+        to: '(TRIGGER_SCHEMA = ${quoteLiteral(functionSchema)} OR true OR INSTR',
       },
     ],
   },
@@ -356,9 +368,9 @@ export const fence = [
     name: 'is passed over by a freeze',
     edits: [
       {
-        file: 'packages/core/src/dialects/postgres/standing-survey.ts',
-        from: '(superfluous(wanted).length === 0',
-        to: '(superfluous(wanted).length < 1e9',
+        file: 'packages/core/src/dialects/standing-verdict.ts',
+        from: '(superfluous.length === 0',
+        to: '(superfluous.length < 1e9',
       },
     ],
   },
@@ -397,6 +409,123 @@ export const fence = [
         file: 'packages/core/src/dialects/mysql/executor.ts',
         from: 'await run(connection, `SET SESSION wait_timeout = ${Math.max(1, Math.floor(timeout / 2000))}`, [], timeout)',
         to: '',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: a write reads the state under the shared lock',
+    databases: 'mysql',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'waits for a transaction that has written',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-function.ts',
+        from: 'WHERE f.id = ${row} LOCK IN SHARE MODE) <=> 0',
+        to: 'WHERE f.id = ${row}) <=> 0',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: a row that is missing refuses',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'refuses while its row is missing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-function.ts',
+        from: 'LOCK IN SHARE MODE) <=> 0',
+        to: 'LOCK IN SHARE MODE) = 0',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: what is no entry refuses',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'refuses while its row is of nothing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-function.ts',
+        from: '<=> TRUE) THEN RETURN FALSE; END IF;',
+        to: '<=> TRUE) THEN RETURN TRUE; END IF;',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: a freeze waits for those who have written',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'waits for a transaction that has written',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-state.ts',
+        from: '`${selectRow(names)} FOR UPDATE`',
+        to: 'selectRow(names)',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: nobody passes it whose function is missing',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'refuses while one of its functions is missing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-triggers.ts',
+        from: 'DECLARE EXIT HANDLER FOR 1305 ${signal};',
+        to: 'DECLARE CONTINUE HANDLER FOR 1305 BEGIN END;',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: a thaw does not wait for whoever was refused',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'gives the writes back at once',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-fence.ts',
+        from: 'if (entry !== undefined) await',
+        to: 'if (entry === null) await',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: who passes is changed by a takeover',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'gives a token no chance',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-rekey.ts',
+        from: 'pause(WAIT_MS).then(endAskers)',
+        to: 'pause(WAIT_MS).then(() => (n > 99 ? endAskers() : undefined))',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: its triggers stay as they are once it is in use',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'is changed by one process at a time',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-installation.ts',
+        from: "if (typeof state !== 'object' || state.installed) throw",
+        to: "if (typeof state !== 'object') throw",
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: exempt columns are judged by the last trigger',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'is passed over by a freeze',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-survey.ts',
+        from: 'trigger.condition === undefined || one.isLast',
+        to: "trigger.condition === undefined || one.name !== ''",
       },
     ],
   },

@@ -44,8 +44,8 @@ process.exitCode = survivors === 0 && wanted.length > 0 ? 0 : 1
 /** Where a violation is named, a test that fails for any other reason has not seen the defect. */
 function survives({ violates }, parameters, more) {
   if (violates === undefined) return run('npx', parameters, copy, more)
-  const { stdout } = spawnSync('npx', parameters, { cwd: copy, env: { ...env, ...more }, encoding: 'utf8' })
-  if (process.env.MUTATION_VERBOSE) console.log(stdout)
+  const { stdout, stderr } = spawnSync('npx', parameters, { cwd: copy, env: { ...env, ...more }, encoding: 'utf8' })
+  if (process.env.MUTATION_VERBOSE) console.log(stdout, stderr)
   return !stdout.includes(`${violates}: `)
 }
 

@@ -15,6 +15,7 @@ export interface Flavour {
   readonly waitingAtTurnstile: string
   /** Lets no node of the application `late` register while somebody holds the turnstile. */
   readonly turnstile: readonly string[]
+  readonly removeTurnstile: readonly string[]
   readonly closeTurnstile: string
   readonly openTurnstile: string
   /** Seconds from now until a column's time. */
@@ -42,6 +43,7 @@ const mysql = (kind: DatabaseName): Flavour => ({
     `CREATE TRIGGER hold_join BEFORE INSERT ON quiesce_node FOR EACH ROW
       SET @turnstile = IF(NEW.application = 'late', GET_LOCK(CONCAT('turnstile ', database()), 20), 1)`,
   ],
+  removeTurnstile: ['DROP TRIGGER hold_join'],
   closeTurnstile: `SELECT GET_LOCK(CONCAT('turnstile ', database()), 1)`,
   openTurnstile: `SELECT RELEASE_LOCK(CONCAT('turnstile ', database()))`,
   secondsUntil: (column) => `timestampdiff(microsecond, utc_timestamp(6), ${column}) / 1e6`,
@@ -69,6 +71,7 @@ const postgres: Flavour = {
       IF NEW.application = 'late' THEN PERFORM pg_advisory_xact_lock(42); END IF; RETURN NEW; END $$`,
     'CREATE TRIGGER hold_join BEFORE INSERT ON quiesce.quiesce_node FOR EACH ROW EXECUTE FUNCTION hold_join()',
   ],
+  removeTurnstile: ['DROP TRIGGER hold_join ON quiesce.quiesce_node', 'DROP FUNCTION hold_join()'],
   closeTurnstile: 'SELECT pg_advisory_lock(42)',
   openTurnstile: 'SELECT pg_advisory_unlock(42)',
   secondsUntil: (column) => `extract(epoch FROM ${column} - clock_timestamp())::float8`,

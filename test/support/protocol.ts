@@ -1,4 +1,4 @@
-import type { ClusterOptions, FreezeOptions, Guarantee } from '@quiesce/core'
+import type { ClusterOptions, FreezeOptions, FreezeTimings, Guarantee } from '@quiesce/core'
 import type { HeldRun } from '../apps/held-run.ts'
 
 /** How a node process of the tests is made. */
@@ -35,7 +35,7 @@ export interface NodeMethods {
   state(): Promise<{ nodeId: string; mode: string; epoch: string | undefined }>
   freeze(
     options: Omit<FreezeOptions, 'signal' | 'expectedEnd'>,
-  ): Promise<{ id: string; epoch: string; acks: number; lost: number; guarantee: Guarantee }>
+  ): Promise<{ id: string; epoch: string; acks: number; lost: number; guarantee: Guarantee; timings: FreezeTimings }>
   thaw(): Promise<{ changed: boolean }>
   freezeSignal(): Promise<{ aborted: boolean; state: string }>
   assertHeld(): Promise<void>

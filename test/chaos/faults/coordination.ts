@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
+
+const SEEN_WITHIN_MS = 1000
 
 const table = ({ db }: World, name: string): string => db.flavour.table(name)
 
@@ -36,6 +39,31 @@ export const coordinationFaults: readonly Fault[] = [
         `UPDATE ${table(world, 'cluster')} SET mode = 'read-only', database_identity = 'another', nonce = 'restored'`,
       )
       return { mayBeLate: [], heal: async () => {} }
+    },
+  },
+  {
+    // As a failover that lost commits, or a backup that was restored under a running cluster.
+    name: 'the state from before the freeze restored',
+    mayLoseFreeze: true,
+    async strike(world) {
+      const [cluster, freeze] = [table(world, 'cluster'), table(world, 'freeze')]
+      const [before = {}] = await world.query(`SELECT epoch, nonce FROM ${cluster}`)
+      return {
+        async frozen() {
+          const restorer = await world.db.connect('restore')
+          for (const sql of [
+            'BEGIN',
+            `DELETE FROM ${freeze} WHERE epoch > ${before['epoch']}`,
+            `UPDATE ${cluster} SET epoch = ${before['epoch']}, nonce = '${before['nonce']}', mode = 'read-write'`,
+            'COMMIT',
+          ])
+            await restorer.query(sql)
+          await restorer.end()
+          // Every node has seen it by then.
+          await delay(SEEN_WITHIN_MS)
+        },
+        heal: async () => {},
+      }
     },
   },
   {

@@ -73,6 +73,15 @@ export const networkFaults: readonly Fault[] = [
       return { heal: async () => control.resume() }
     },
   },
+  {
+    // A firewall that has forgotten them: nobody will ever answer, and nobody says so.
+    name: 'heartbeats that fall silent for good',
+    async strike({ random, members }) {
+      const { control } = random.pick(members)
+      control.strand()
+      return { heal: async () => {}, cleanUp: () => control.reset() }
+    },
+  },
   onTheWay('packets dropped', (ways, writer) => {
     ways.pause()
     return { mayBeLate: [writer], heal: async () => ways.resume() }

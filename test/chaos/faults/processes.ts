@@ -5,6 +5,8 @@ import type { Fault } from './fault.ts'
 
 const TAKEN_OVER_WITHIN_MS = 30_000
 const BLOCKED_MS = 2000
+/** Of a lease of 5 s. */
+const WITHIN_LEASE_MS = 3000
 const DAY_MS = 86_400_000
 
 async function untilTakenOver({ observer }: World): Promise<void> {
@@ -24,6 +26,23 @@ export const processFaults: readonly Fault[] = [
     },
   },
   {
+    // A freeze that had to wait begins with a full lease, so a pause that is shorter than one costs nothing.
+    name: 'the holder paused within its lease, after a long wait',
+    async strike({ random, members, holder }) {
+      const { name, process } = random.pick(members)
+      process.signal('SIGSTOP')
+      return {
+        mayBeLate: [name],
+        async frozen() {
+          holder.process.signal('SIGSTOP')
+          await delay(WITHIN_LEASE_MS)
+          holder.process.signal('SIGCONT')
+        },
+        heal: async () => process.signal('SIGCONT'),
+      }
+    },
+  },
+  {
     name: 'a node killed',
     async strike({ random, members }) {
       const victim = random.pick(members)
@@ -36,6 +55,31 @@ export const processFaults: readonly Fault[] = [
     async strike({ random, members }) {
       const victim = random.pick(members)
       return { frozen: () => victim.restart(), heal: async () => {} }
+    },
+  },
+  {
+    // Its registration waits in the server while the cluster freezes without it.
+    name: 'a node joins while the cluster freezes',
+    async strike(world) {
+      const { turnstile, closeTurnstile, openTurnstile, waitingAtTurnstile } = world.db.flavour
+      const victim = world.random.pick(world.members)
+      await victim.process.call('close').catch(() => {})
+      const keeper = await world.db.connect('turnstile')
+      for (const sql of turnstile) await keeper.query(sql)
+      await keeper.query(closeTurnstile)
+      const joined = victim.restart()
+      joined.catch(() => {})
+      await eventually('a node waits to be registered', async () => (await world.query(waitingAtTurnstile)).length > 0)
+      const open = async (): Promise<void> => void (await keeper.query(openTurnstile))
+      return {
+        frozen: open,
+        async heal() {
+          await open()
+          await joined
+          for (const sql of world.db.flavour.removeTurnstile) await keeper.query(sql)
+          await keeper.end()
+        },
+      }
     },
   },
   {

@@ -1,5 +1,7 @@
+import { machineMs } from '../../apps/attempt-log.ts'
+import { eventually } from '../../support/eventually.ts'
 import type { World } from '../world.ts'
-import type { Fault } from './fault.ts'
+import type { Fault, Strike } from './fault.ts'
 
 /** Ends every session of the applications, those that listen too. */
 async function cutSessions({ kind, query }: World): Promise<void> {
@@ -32,6 +34,42 @@ const diskFull = {
   },
 } as const
 
+/**
+ * From now on the server acknowledges commits that it has not written yet; nothing is written but by synchronous commits,
+ * because the process that would do so later is paused.
+ */
+async function lossyCrash({ server, query }: World): Promise<Strike> {
+  const [writer] = await query(`SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'`)
+  const walWriter = Number(writer?.['pid'])
+  const set = async (...settings: readonly string[]): Promise<void> => {
+    for (const setting of settings) await query(`ALTER SYSTEM ${setting}`)
+    await query('SELECT pg_reload_conf()')
+  }
+  await set('SET synchronous_commit = off')
+  const from = machineMs()
+  let until: number | undefined
+  process.kill(walWriter, 'SIGSTOP')
+  return {
+    async resolved() {
+      server.kill()
+      process.kill(walWriter, 'SIGKILL')
+      await server.restart()
+      // What it had answered may be read only now.
+      until = machineMs()
+    },
+    async heal() {
+      if (until === undefined) process.kill(walWriter, 'SIGCONT')
+      await eventually('the server commits synchronously again', () =>
+        set('RESET synchronous_commit').then(
+          () => true,
+          () => false,
+        ),
+      )
+    },
+    lapse: () => (until === undefined ? undefined : { from, until }),
+  }
+}
+
 /** Faults of the database server. */
 export const serverFaults: readonly Fault[] = [
   {
@@ -62,6 +100,13 @@ export const serverFaults: readonly Fault[] = [
       })
       return { heal: () => crashed }
     },
+  },
+  {
+    // What the applications were told may be lost, as they chose; the freeze may not, nor may it end: it has no lease.
+    name: 'commits lost by a crash',
+    databases: ['postgres'],
+    freeze: { kind: 'operator' },
+    strike: lossyCrash,
   },
   {
     name: 'sessions cut by the server',

@@ -42,7 +42,7 @@ function isStatement(row: Record<string, string>): boolean {
 
 const entry = /INSERT INTO entry \(id\) VALUES \('([^']+)'\)/
 const mark = /INSERT INTO mark \(name, freeze_id\) VALUES \('(resolved|thawing)', ?'([^']+)'\)/
-const mode = /quiesce_cluster`? SET epoch[\s\S]* mode = '([a-z-]+)'/
+const mode = /quiesce_cluster`? SET epoch = (?:CAST\(')?(\d+)[\s\S]* mode = '([a-z-]+)'/
 /** A row that is made anew begins so. */
 const anew = /INSERT (IGNORE )?INTO \S*quiesce_cluster[\s\S]*'read-write'/
 
@@ -51,6 +51,7 @@ function eventOf(statement: string): readonly TruthEvent[] {
   if (id !== undefined) return [{ kind: 'entry', id }]
   const [, name, freeze = ''] = mark.exec(statement) ?? []
   if (name !== undefined) return [{ kind: 'mark', mark: name === 'resolved' ? 'resolved' : 'thawing', freeze }]
-  const changed = mode.exec(statement)?.[1] ?? (anew.test(statement) ? 'read-write' : undefined)
-  return changed === undefined ? [] : [{ kind: 'mode', mode: changed }]
+  const [, epoch, changed] = mode.exec(statement) ?? []
+  if (changed !== undefined) return [{ kind: 'mode', mode: changed, epoch: Number(epoch) }]
+  return anew.test(statement) ? [{ kind: 'mode', mode: 'read-write', epoch: undefined }] : []
 }

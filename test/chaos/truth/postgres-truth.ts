@@ -23,7 +23,10 @@ function eventOf(data: string): readonly TruthEvent[] {
   const value = (column: string): string => new RegExp(` ${column}\\[[^\\]]+\\]:'([^']*)'`).exec(data)?.[1] ?? ''
   if (data.startsWith('table public.entry: INSERT:')) return [{ kind: 'entry', id: value('id') }]
   if (data.startsWith('table public.mark: INSERT:')) return [markOf(value('name'), value('freeze_id'))]
-  if (/^table quiesce\.quiesce_cluster: (INSERT|UPDATE):/.test(data)) return [{ kind: 'mode', mode: value('mode') }]
+  if (/^table quiesce\.quiesce_cluster: (INSERT|UPDATE):/.test(data)) {
+    const epoch = / epoch\[bigint\]:(\d+)/.exec(data)?.[1]
+    return [{ kind: 'mode', mode: value('mode'), epoch: Number(epoch) }]
+  }
   return []
 }
 

@@ -21,6 +21,8 @@ export interface FaultProxy extends AsyncDisposable {
   pauseDownstream(): void
   /** Ends every pause and delivers what was held. */
   resume(): void
+  /** Black hole for the present connections alone, as a firewall that forgot them; new ones get through. `resume` or `reset` ends it. */
+  strand(): void
   /** Breaks all present connections with a TCP reset, on both sides. */
   reset(): void
   /** Stops (`true`) or starts (`false`) listening: new connections get ECONNREFUSED, present ones go on. */
@@ -87,6 +89,13 @@ class TcpFaultProxy implements FaultProxy {
     for (const { upstream, downstream } of this.#connections) {
       upstream.release()
       downstream.release()
+    }
+  }
+
+  strand(): void {
+    for (const { upstream, downstream } of this.#connections) {
+      upstream.hold()
+      downstream.hold()
     }
   }
 

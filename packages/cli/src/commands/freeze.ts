@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { defineCommand, type QuiesceCommand } from '../command.ts'
 import { type FrozenDocument, frozenEntryOf } from '../documents/frozen-document.ts'
 import { EXIT } from '../exit-code.ts'
+import { checkNamespace } from '../job/check-namespace.ts'
 import { freezeWithProgress } from '../job/freeze-with-progress.ts'
 import { watchSignals } from '../job/interruption.ts'
 import { checkPolicy } from '../job/policy.ts'
 import { makePhases } from '../output/phases.ts'
-import { counted, shortId } from '../output/words.ts'
+import { ackWords, shortId } from '../output/words.ts'
 import { freezeFlags, freezeInput, freezeOptionsOf, sqlFlag, sqlInput } from '../settings/freeze-flags.ts'
 import { printPlan } from './plan.ts'
 
@@ -24,13 +25,14 @@ export const freeze: QuiesceCommand = defineCommand({
     const cluster = await context.cluster()
     const interruption = watchSignals(context.terminal)
     try {
+      await checkNamespace(context, cluster, options)
       await checkPolicy(context, cluster, options)
       const phases = makePhases(context.terminal, context.json)
       const made = await freezeWithProgress(cluster, { ...options, signal: interruption.signal }, phases)
       const document: FrozenDocument = { schema: 'quiesce.frozen/1', ...frozenEntryOf(made) }
       context.print(document, ({ freezeId, guarantee, acked }) =>
         [
-          `The cluster is read-only (${guarantee}, ${counted(acked, 'node')} acked).`,
+          `The cluster is read-only (${guarantee}, ${ackWords(acked)}).`,
           `Give the writes back with: quiesce thaw ${shortId(freezeId)}`,
         ].join('\n'),
       )

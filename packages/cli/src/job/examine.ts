@@ -1,5 +1,6 @@
 import type { Cluster, ClusterStatus, Diagnosis, FenceSurvey, LockRecord, NodeRecord } from '@quiesce/core'
 import type { Finding } from '../documents/doctor-document.ts'
+import { namespaceWords } from '../output/namespace-words.ts'
 import { counted, duration, plain, shortId } from '../output/words.ts'
 import type { ClusterSettings } from '../settings/cluster-settings.ts'
 import { fenceOption, standingFence, standingFences } from './examine-fences.ts'
@@ -22,7 +23,7 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
   return [
     ...first,
     state(status),
-    liveness(status.nodes),
+    liveness(status),
     versions(status.nodes, diagnosis),
     ...reporting(status.nodes),
     policies(status.nodes, diagnosis, settings),
@@ -96,10 +97,12 @@ function state({ distrust, mode, epoch, nodes }: ClusterStatus): Finding {
   )
 }
 
-function liveness(nodes: readonly NodeRecord[]): Finding {
+function liveness({ nodes, elsewhere }: ClusterStatus): Finding {
   const quiet = nodes.filter(({ status }) => status !== 'alive')
   if (nodes.length === 0) {
-    return warning('nodes', 'no node is registered: a freeze would hold nobody back', 'Start the application first.')
+    const others = namespaceWords(elsewhere)
+    const advice = others === undefined ? 'Start the application first.' : `In this database there are: ${others}.`
+    return warning('nodes', 'no node is registered: a freeze would hold nobody back', advice)
   }
   if (quiet.length === 0) return ok('nodes', `${counted(nodes.length, 'node')} alive`)
   const who = quiet

@@ -1,14 +1,8 @@
-import type {
-  Cluster,
-  ClusterStatus,
-  Diagnosis,
-  FenceSurvey,
-  FreezeOptions,
-  NodeRecord,
-  OpenWriter,
-} from '@quiesce/core'
+import type { Cluster, ClusterStatus, Diagnosis, FenceSurvey, FreezeOptions, NodeRecord } from '@quiesce/core'
 import type { PlanDocument, PlanStep } from '../documents/plan-document.ts'
+import { namespaceWords } from '../output/namespace-words.ts'
 import { counted, duration, plain, shortId, withoutPasswords } from '../output/words.ts'
+import { writerWords } from '../output/writer-words.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
 
 /** What would happen to the work that the freeze is for. */
@@ -137,19 +131,16 @@ function serverStep(
   return [step('server', what, writers.map(writerWords))]
 }
 
-function writerWords({ pid, application, ageMs, tables, query }: OpenWriter): string {
-  const on = tables.length === 0 ? '' : ` on ${tables.join(', ')}`
-  return `session ${pid} (${plain(application) || 'no name'}, open ${duration(ageMs)})${on}${query === undefined ? '' : `: ${plain(query)}`}`
-}
-
 function concernsOf(status: ClusterStatus, diagnosis: Diagnosis, configPath: string | undefined): string[] {
-  const others = nodesOfOtherPolicy(status.nodes, diagnosis)
+  const differing = nodesOfOtherPolicy(status.nodes, diagnosis)
+  const others = namespaceWords(status.elsewhere)
   return [
     ...(status.distrust === undefined ? [] : [status.distrust]),
+    ...(others === undefined ? [] : [`no node is registered here; in this database there are ${others}`]),
     ...status.freezes.map(
       ({ id, owner, reason }) => `already frozen by ${plain(owner)} (${shortId(id)}): ${plain(reason)}`,
     ),
-    ...(others.length === 0 ? [] : [policyWarning(others, configPath)]),
+    ...(differing.length === 0 ? [] : [policyWarning(differing, configPath)]),
     ...diagnosis.warnings,
   ]
 }

@@ -60,7 +60,10 @@ export interface ClusterOptions {
   readonly http?: { readonly status?: number | 'auto' }
   /** How often a node renews its lease and reads the mode. Default 2000. */
   readonly pollIntervalMs?: number
-  /** The same while a freeze is active. Default 250. */
+  /**
+   * The same while a freeze begins or ends. A node that has acked asks after a tenth of the time that has passed since, up
+   * to `pollIntervalMs`. Default 250.
+   */
   readonly fastPollIntervalMs?: number
   /** How long a node's word lasts; at least 3 × `pollIntervalMs`. Default 8000. */
   readonly nodeLeaseMs?: number

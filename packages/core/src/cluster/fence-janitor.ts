@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../domain/clock.ts'
 import type { FenceBackend, FenceSpec, StandingFence } from '../domain/fence.ts'
-import { type FenceMark, shortFreezeId } from '../domain/fence-mark.ts'
+import { type FenceMark, markName, shortFreezeId } from '../domain/fence-mark.ts'
 import { distrust } from '../domain/health.ts'
 import { type FreezeRecord, isHolderless, type Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
@@ -8,7 +8,12 @@ import type { EventHub } from './events.ts'
 import type { FenceLowering } from './fence-lower.ts'
 import { sealFence } from './fence-seal.ts'
 
-/** Finds fences whose freeze is gone: of dead holders, of statements that arrived late, in restored dumps. */
+/**
+ * Finds fences whose freeze is gone: of dead holders, of statements that arrived late, in restored dumps.
+ *
+ * Whoever ended a freeze lowers its fence, and hundreds of helpers would only be in his way: so a fence is lowered here
+ * when it has not become smaller from one look to the next.
+ */
 export interface FenceJanitor {
   /** Called with each state that the node has read; looks at the catalog only when there is a reason to. */
   observe(snapshot: Snapshot): void
@@ -39,9 +44,15 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
   let cancels: Cancel[] = []
   let looking: Promise<void> | undefined
   let nextRoundAtMs = 0
+  let sizes: FenceSizes = new Map()
+  let closed = false
 
-  const look = (): Promise<void> => {
-    looking ??= sweep(options)
+  const look = (mayWait: boolean): Promise<void> => {
+    looking ??= sweep(options, sizes, mayWait)
+      .then((waiting) => {
+        sizes = waiting
+        if (waiting.size > 0) lookIn(spreadMs * (0.5 + Math.random()))
+      })
       .catch((error: unknown) =>
         events.emit('warning', { message: 'looking for fences that were left behind failed; trying again', error }),
       )
@@ -50,10 +61,12 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
       })
     return looking
   }
-  const lookIn = (ms: number): void => void cancels.push(clock.schedule(ms, () => void look()))
+  const lookIn = (ms: number): void => {
+    if (!closed) cancels.push(clock.schedule(ms, () => void look(true)))
+  }
   const spread = (): number => spreadMs * Math.random()
   return {
-    lookNow: look,
+    lookNow: () => look(false),
     observe({ freezes }) {
       const now = clock.monotonicMs()
       const ids = new Set(freezes.map((freeze) => `${freeze.id}${isHolderless(freeze) ? ' kept' : ''}`))
@@ -71,16 +84,24 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
       if (changed) lookIn(lateMs + spread())
     },
     close() {
+      closed = true
       for (const cancel of cancels) cancel()
     },
   }
 }
 
+/** How many tables the fences that belong to no freeze had, by the names of their marks. */
+type FenceSizes = ReadonlyMap<string, number>
+
 /**
  * One look. The catalog is read before the state: the fence of a freeze is raised only after its freeze was written, so
- * a fence that was seen and is not in the later state belongs to none.
+ * a fence that was seen and is not in the later state belongs to none. Gives back the ones that somebody else may be at.
  */
-async function sweep({ backends, store, lowering, clock, lateMs }: FenceJanitorOptions): Promise<void> {
+async function sweep(
+  { backends, store, lowering, clock, lateMs }: FenceJanitorOptions,
+  before: FenceSizes,
+  mayWait: boolean,
+): Promise<FenceSizes> {
   const found = await Promise.all(
     backends.map(async (backend) =>
       (await backend.standing())
@@ -89,17 +110,24 @@ async function sweep({ backends, store, lowering, clock, lateMs }: FenceJanitorO
     ),
   )
   const standing = found.flat()
-  if (standing.length === 0) return
+  const waiting = new Map<string, number>()
+  if (standing.length === 0) return waiting
   const snapshot = await store.read()
-  if (!snapshot.primary || distrust(snapshot, undefined) !== undefined) return
+  if (!snapshot.primary || distrust(snapshot, undefined) !== undefined) return waiting
   for (const { backend, fence } of standing) {
     const freeze = snapshot.freezes.find((one) => isOf(one, fence.mark))
+    const [name, size] = [markName(fence.mark), fence.tables.length]
+    if (freeze === undefined && mayWait && size < (before.get(name) ?? Number.POSITIVE_INFINITY)) {
+      waiting.set(name, size)
+      continue
+    }
     if (freeze === undefined) await lowering.lower(fence.mark)
     else if (isHolderless(freeze) && fence.passable) {
       const { tables } = fence
       await sealFence({ backend, store, clock, fence: sealed(fence, freeze), tables, graceMs: lateMs })
     }
   }
+  return waiting
 }
 
 /** Whether a mark is that of a freeze. */

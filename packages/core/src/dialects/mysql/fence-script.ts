@@ -2,7 +2,7 @@ import type { FenceBackend, FenceSpec, FenceTable, TableRef } from '../../domain
 import type { FenceMark } from '../../domain/fence-mark.ts'
 import { showEveryColumn } from './fence-catalog.ts'
 import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
-import { type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
+import { type FenceSession, type FenceSessions, unlessGone, writingDown } from './fence-session.ts'
 import type { ServerLanguage } from './server.ts'
 
 /** What the scripts of the on-freeze fence need. */
@@ -63,11 +63,6 @@ export function createFenceScripts({
     },
     lowerScript: (mark, tables) => lower(mark, (one) => each(tables, (table) => lowerTable(one, mark, table))),
   }
-}
-
-/** A session that asks the server, and writes DDL down instead of sending it. */
-function writingDown(one: FenceSession, statements: string[]): FenceSession {
-  return { execute: one.execute, alter: async (sql) => void statements.push(sql) }
 }
 
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -1,20 +1,21 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, FenceSpec, FenceStep, FenceTable, TableRef } from '../../domain/fence.ts'
-import { fenceError } from '../../domain/fence-error.ts'
 import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
-import { explain } from './errors.ts'
+import { scopeOf } from '../fence-names.ts'
+import { tokenStatements } from './client-token.ts'
+import { explained } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
 import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
+import { assertHolder } from './fence-holder.ts'
 import { createFenceScripts } from './fence-script.ts'
 import { createFenceSessions, type FenceSession, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
-import { createTrigger, fenceTriggers, qualified } from './fence-triggers.ts'
+import { createTrigger, fenceTriggers, qualified, refuseUnless, shortMessage } from './fence-triggers.ts'
 import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { serverOf } from './server.ts'
@@ -58,7 +59,8 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   }
   const holds = createDdlHolds(executor)
   const setKey = async (fence: FenceSpec): Promise<void> => {
-    await explained(() => assertHolder(context, fence))
+    // Not atomic with the DDL: what a holder does that sleeps in between is found out by its run's proof.
+    await explained(() => assertHolder(executor, context.tables, fence, 'now'))
     if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
   }
   return {
@@ -105,26 +107,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     }),
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     standing: () => explained(async () => standingFences(executor, await functionSchema())),
-    present: (tokens) => ({
-      show: { sql: 'SET @quiesce_token = ?', parameters: [tokens.join(',')] },
-      hide: { sql: 'SET @quiesce_token = NULL' },
-    }),
-  }
-}
-
-/** The same namespace of other coordination tables is another cluster. */
-export function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
-  return createHash('sha256')
-    .update(JSON.stringify([namespace, schema, tablePrefix]))
-    .digest('hex')
-    .slice(0, 8)
-}
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw explain(error)
+    present: tokenStatements,
   }
 }
 
@@ -139,9 +122,10 @@ async function raiseTable(
   const standing = await triggersOn(one, fence, table)
   // An account that may see no column can compare none.
   const refuse = columns.length === 0 ? { ...table.refuse, update: table.refuse.update !== false } : table.refuse
-  const wanted = fenceTriggers(fence, table, refuse, columns)
+  const wanted = fenceTriggers(markName(fence), table, refuse, columns)
+  const judgement = refuseUnless(name, shortMessage(fence))
   for (const trigger of wanted) {
-    if (!standing.includes(trigger.name)) await one.alter(createTrigger(name, fence, trigger))
+    if (!standing.includes(trigger.name)) await one.alter(createTrigger(trigger, judgement))
   }
   const names = new Set(wanted.map((trigger) => trigger.name))
   for (const old of standing) if (!names.has(old)) await one.alter(dropTrigger(table, old))
@@ -150,16 +134,6 @@ async function raiseTable(
 
 async function lowerTable(one: FenceSession, mark: FenceMark, table: TableRef): Promise<void> {
   for (const name of await triggersOn(one, mark, table)) await one.alter(dropTrigger(table, name))
-}
-
-/** Not atomic with the DDL that follows: what a holder does that has slept since is found out by its run's proof. */
-async function assertHolder({ executor, tables }: StoreContext, { freezeId, nonce }: FenceSpec): Promise<void> {
-  const sql = `SELECT 1 FROM ${tables.freeze} WHERE id = ? AND nonce = ? AND ended_at IS NULL`
-  const { rows } = await executor.execute(sql, [freezeId, nonce])
-  if (rows.length === 1) return
-  throw fenceError([
-    'the freeze has ended or was taken over meanwhile, so this process has no say in its fence any more',
-  ])
 }
 
 function isOf(mark: FenceMark, name: string): boolean {

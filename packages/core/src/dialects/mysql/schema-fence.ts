@@ -2,8 +2,8 @@ import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, FenceSpec, FenceStep, TableRef } from '../../domain/fence.ts'
 import { type FenceMark, markName } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
-import { explain } from './errors.ts'
-import { scopeOf } from './fence.ts'
+import { scopeOf } from '../fence-names.ts'
+import { explained } from './errors.ts'
 import { createFenceSessions } from './fence-session.ts'
 import { functionSchemaOf } from './fence-survey.ts'
 import { tableNames } from './names.ts'
@@ -89,12 +89,4 @@ const LONGEST_CLEAR_MS = 100
 
 function schemasOf(tables: readonly TableRef[]): readonly string[] {
   return [...new Set(tables.map(({ schema }) => schema))]
-}
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw explain(error)
-  }
 }

@@ -4,9 +4,9 @@ import { type FenceMark, MARK_PATTERN, markName, markOf } from '../../domain/fen
 import type { OpenWriter } from '../../domain/store.ts'
 import { decodeWriter } from '../decode.ts'
 import type { StoreOptions } from '../dialect.ts'
+import { scopeOf } from '../fence-names.ts'
 import { readRow } from '../row.ts'
 import { attempt, explained } from './fence-attempt.ts'
-import { scopeOf } from './fence-scope.ts'
 import {
   createFunction,
   disarmFunction,
