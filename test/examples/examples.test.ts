@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { freshDatabase } from '@quiesce/test-servers'
 import { expect, inject, test } from 'vitest'
 import * as expressPrisma from '../../examples/express-prisma/start.ts'
@@ -36,14 +37,18 @@ test.each(Object.entries(examples))(
   async (_name, example) => takeTour(example),
 )
 
-/** Calls the server action of Next's page as the browser does: arguments as React encodes them, the form's fields first. */
+/** What Next's page calls its actions with, in Next's own copy of React. */
+const react = 'next/dist/compiled/react-server-dom-webpack/client.node'
+const fromNext = createRequire(new URL('../../examples/next/start.ts', import.meta.url))
+
+/** Calls the server action of Next's page as the browser does. */
 async function callAction({ url, cluster }: Example): Promise<void> {
   const page = await (await fetch(url)).text()
   const [, id = ''] = /&quot;id&quot;:&quot;([0-9a-f]{40,})&quot;/.exec(page) ?? []
   const call = async (): Promise<string> => {
-    const body = new FormData()
-    body.set('1_item', 'book')
-    body.set('0', '["$undefined","$K1"]')
+    const form = new FormData()
+    form.set('item', 'book')
+    const body = await fromNext(react).encodeReply([undefined, form])
     return (await fetch(url, { method: 'POST', headers: { 'next-action': id }, body })).text()
   }
   expect(await call()).toContain('"item":"book"')
