@@ -576,7 +576,7 @@ export const fence = [
     rule: 'standing fence on MySQL: what is no entry refuses',
     databases: 'mysql,mariadb',
     test: 'test/fence/standing-mysql.test.ts',
-    name: 'refuses while its row is of nothing',
+    name: 'refuses while its row is missing',
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/standing-function.ts',
@@ -620,7 +620,7 @@ export const fence = [
       {
         file: 'packages/core/src/dialects/mysql/standing-fence.ts',
         from: 'if (entry !== undefined) await',
-        to: 'if (entry === null) await',
+        to: "if (entry?.release === '') await",
       },
     ],
   },

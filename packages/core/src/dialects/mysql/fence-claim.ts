@@ -58,7 +58,7 @@ export function createClaims(context: StoreContext, sessions: FenceSessions): Cl
         isMine = name !== undefined
         if (name === undefined) return
         try {
-          await assertHolder(one, context.tables, fence, 'now')
+          await assertHolder(one, context.tables, fence)
           await work(one)
         } finally {
           await one.execute('DO RELEASE_LOCK(?)', [name]).catch(() => {})

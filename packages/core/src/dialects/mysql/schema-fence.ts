@@ -60,7 +60,7 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
       const schemas = [...new Set(tables.map((table) => table.schema))]
       return underSwitch(executor, sessions, lockWaitMs, async (one) => {
         // Under the lock of who lowers: a marker that was made late is no leave.
-        await assertHolder(one, context.tables, fence, 'now')
+        await assertHolder(one, context.tables, fence)
         await raiseSchemas(one, schema, fence, schemas)
       })
     },
