@@ -547,6 +547,32 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: a run that is taken over gets a new token',
+    test: 'test/runs/taken-token.test.ts',
+    name: 'has a new token',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fencer.ts',
+        from: '        await backend.rekey(fence)\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL who is silent within a transition is put out of it',
+    databases: 'mysql',
+    env: { QUIESCE_TEST_LONG: '1' },
+    test: 'test/runs/faults.test.ts',
+    name: 'is paused for longer than two leases',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/executor.ts',
+        from: 'await run(connection, `SET SESSION wait_timeout = ${Math.max(1, Math.floor(timeout / 2000))}`, [], timeout)',
+        to: '',
+      },
+    ],
+  },
+  {
     rule: 'standing fence on MySQL: a write reads the state under the shared lock',
     databases: 'mysql',
     test: 'test/fence/standing-mysql.test.ts',

@@ -8,6 +8,7 @@ import { createFenceInventory, type FenceInventory } from './fence-inventory.ts'
 import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
 import { createFenceLowering } from './fence-lower.ts'
 import { createFencePatrol } from './fence-patrol.ts'
+import { createFenceScripts, type FenceScripts } from './fence-scripts.ts'
 import { createFencer } from './fencer.ts'
 import { type FenceParts, fenceRequest } from './freeze-fence.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
@@ -19,6 +20,7 @@ export interface Fences extends FenceParts {
   readonly janitor: FenceJanitor | undefined
   readonly inventory: FenceInventory
   readonly installer: FenceInstaller
+  readonly scripts: FenceScripts
   /** How a transaction shows a token; `undefined` where there are no fences. */
   readonly present: (token: string) => TokenStatements | undefined
 }
@@ -46,9 +48,10 @@ export function assembleFences(
     fenceRequest({ options, defaultSchema }, wanted)
   const inventory = createFenceInventory({ backends, store, lowering, request })
   const installer = createFenceInstaller({ ...parts, backend: standing, request })
+  const scripts = createFenceScripts({ backends, store, request })
   const [first] = backends
   if (first === undefined || lowering === undefined)
-    return { fencer, scope: '', lowering, janitor: undefined, inventory, installer, present: () => undefined }
+    return { fencer, scope: '', lowering, janitor: undefined, inventory, installer, scripts, present: () => undefined }
   const janitor = createFenceJanitor({ ...parts, backends, lowering, lateMs, spreadMs: pollIntervalMs })
   const patrol = createFencePatrol({ ...parts, backends, request, everyMs: WATCH_POLLS * pollIntervalMs })
   const nodes: FenceJanitor = {
@@ -63,5 +66,5 @@ export function assembleFences(
     },
   }
   const present: Fences['present'] = (token) => first.present([token])
-  return { fencer, scope: first.scope, lowering, janitor: nodes, inventory, installer, present }
+  return { fencer, scope: first.scope, lowering, janitor: nodes, inventory, installer, scripts, present }
 }

@@ -101,6 +101,12 @@ export interface FencePace {
  */
 export type FenceStep = 'done' | 'busy'
 
+/** What a fence sends to the server, for plans: the same text, made by the code that sends it. */
+export interface FenceScript {
+  readonly raise: readonly string[]
+  readonly lower: readonly string[]
+}
+
 /** Statements that show a token to the fences, for the transactions of its holder. */
 export interface TokenStatements {
   /** Run first in the transaction; `parameters` hold the secret, so it is in no statement's text. */
@@ -165,6 +171,13 @@ export interface FenceBackend {
   lower(mark: FenceMark, tables: readonly TableRef[], bound: FenceBound): Promise<FenceStep>
   /** Removes what the tables shared, after the last `lower`; `busy` when some table still has it. */
   clear(mark: FenceMark): Promise<FenceStep>
+  /**
+   * What raising this fence on these tables would send now, table by table, and lowering it after; changes nothing. Left
+   * out where it cannot be told before.
+   */
+  script?(fence: FenceSpec, tables: readonly FenceTable[]): Promise<FenceScript>
+  /** What lowering a fence that stands on these tables would send now; changes nothing. Left out like `script`. */
+  lowerScript?(mark: FenceMark, tables: readonly TableRef[]): Promise<readonly string[]>
   /** Every fence in the catalog, of every scope, also those that are half removed. */
   standing(): Promise<readonly StandingFence[]>
   /**

@@ -10,7 +10,8 @@ import { explained } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
 import { createClaims } from './fence-claim.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
-import { inertFunction, passFunction, replaceFunction } from './fence-function.ts'
+import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
+import { createFenceScripts } from './fence-script.ts'
 import { createFenceSessions, type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
@@ -84,7 +85,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
       const name = await functionName(fence)
       return claims.attempt('raise', fence, lockWaitMs, async (one) => {
         await showEveryColumn(one)
-        for (const table of tables) await unlessGone(() => raiseTable(one, name, fence, table))
+        for (const table of tables) await unlessGone(async () => void (await raiseTable(one, name, fence, table)))
       })
     },
     lower: (mark, tables, { lockWaitMs }) =>
@@ -97,10 +98,14 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
       const step = await sessions.attempt(FUNCTION_WAIT_MS, async (one) => {
         const triggers = await ourTriggers(one, await functionSchema())
         isUsed = triggers.some(({ name: of }) => isOf(mark, of))
-        if (!isUsed) await one.alter(`DROP FUNCTION IF EXISTS ${name}`)
+        if (!isUsed) await one.alter(dropFunction(name))
       })
       return isUsed ? 'busy' : step
     },
+    ...createFenceScripts({
+      ...{ sessions, functionName, raiseTable, lowerTable, dropTrigger },
+      language: async () => (await context.server()).language,
+    }),
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     standing: () => explained(async () => standingFences(executor, await functionSchema())),
     present: tokenStatements,
@@ -110,8 +115,13 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
 /** How one attempt is made. */
 type Attempt = FenceSessions['attempt']
 
-/** Makes what is missing, then removes triggers of the same fence that refused less. */
-async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, table: FenceTable): Promise<void> {
+/** Makes what is missing, then removes triggers of the same fence that refused less; the names of those that stand. */
+async function raiseTable(
+  one: FenceSession,
+  name: string,
+  fence: FenceSpec,
+  table: FenceTable,
+): Promise<readonly string[]> {
   const columns = await columnsOf(one, table)
   const standing = await triggersOn(one, fence, table)
   // An account that may see no column can compare none.
@@ -123,6 +133,7 @@ async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, tab
   }
   const names = new Set(wanted.map((trigger) => trigger.name))
   for (const old of standing) if (!names.has(old)) await one.alter(dropTrigger(table, old))
+  return [...names]
 }
 
 async function lowerTable(one: FenceSession, mark: FenceMark, table: TableRef): Promise<void> {

@@ -28,7 +28,7 @@ import {
   selectRuns,
   takeOverRun,
 } from './run-statements.ts'
-import { change, inTransaction, rowsOf, type StoreContext } from './store-context.ts'
+import { change, inTransaction, rowsOf, run, type StoreContext } from './store-context.ts'
 
 /** How long one attempt to take a run over waits for the old holder's transactions. */
 const TAKEOVER_WAIT_MS = 500
@@ -50,9 +50,9 @@ export function runOperations(context: StoreContext, openWriters: CoordinationSt
     }
   }
   return {
-    begin: (run) =>
+    begin: (fresh) =>
       change(context, async (tx) => {
-        const { id, nonce, name, reason, owner, holder, onHolderLost, leaseMs, takeoverMs, state } = run
+        const { id, nonce, name, reason, owner, holder, onHolderLost, leaseMs, takeoverMs, state } = fresh
         const who = [namespace, id, nonce, name, reason, owner, holder, onHolderLost, leaseMs, leaseMs, takeoverMs]
         await tx.execute(insertRun(t), [...who, state.phase, JSON.stringify(state.steps)])
         await tx.execute(insertToken(t), [id, nonce])
@@ -74,12 +74,12 @@ export function runOperations(context: StoreContext, openWriters: CoordinationSt
         return true
       }),
 
-    beat: (id, nonce, progress) =>
-      change(context, async (tx) => {
-        if ((await tx.execute(beatRun(t), [progress, id, namespace, nonce])).rowCount !== 1) return undefined
-        const [row] = (await tx.execute(selectBeat(t), [id])).rows
-        return row === undefined ? undefined : decodeBeat(row)
-      }),
+    // No transaction, so that a holder that is paused between the two keeps nobody from taking the run over.
+    async beat(id, nonce, progress) {
+      if ((await run(context, beatRun(t), [progress, id, namespace, nonce])).rowCount !== 1) return undefined
+      const [row] = await rowsOf(context, selectBeat(t), [id, nonce])
+      return row === undefined ? undefined : decodeBeat(row)
+    },
 
     async takeOver(id, expectedNonce, taker) {
       try {

@@ -39,9 +39,10 @@ export function beatRun(t: TableNames): string {
   WHERE ${own} AND lease_until > ${now}`
 }
 
-/** ? id. */
+/** ? id, nonce. */
 export function selectBeat(t: TableNames): string {
-  return `SELECT ${remainingMs('lease_until')} AS remaining_ms, cancel_by, cancel_reason FROM ${t.run} WHERE id = ?`
+  return `SELECT ${remainingMs('lease_until')} AS remaining_ms, cancel_by, cancel_reason FROM ${t.run}
+  WHERE id = ? AND nonce = ?`
 }
 
 /** The holder and freeze of a run whose lease is over, locked. ? id, namespace, nonce. */

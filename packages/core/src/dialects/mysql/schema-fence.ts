@@ -11,7 +11,7 @@ import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { createMarker, type Marker, readMarkers } from './schema-marker.ts'
 import { surveySchemas } from './schema-survey.ts'
-import { lowerSchemas, raiseSchemas, underSwitch } from './schema-switch.ts'
+import { lowerSchemas, lowerSchemasScript, raiseSchemas, raiseSchemasScript, underSwitch } from './schema-switch.ts'
 import { serverOf } from './server.ts'
 import type { StoreContext } from './store-context.ts'
 
@@ -57,11 +57,10 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
     },
     async raise(fence: FenceSpec, tables, { lockWaitMs }) {
       const schema = await home()
-      const schemas = [...new Set(tables.map((table) => table.schema))]
       return underSwitch(executor, sessions, lockWaitMs, async (one) => {
         // Under the lock of who lowers: a marker that was made late is no leave.
         await assertHolder(one, context.tables, fence)
-        await raiseSchemas(one, schema, fence, schemas)
+        await raiseSchemas(one, schema, fence, schemasOf(tables))
       })
     },
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
@@ -75,6 +74,12 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
     async standing() {
       return (await markers()).map(({ mark, tables }) => ({ mark, tables, passable: false }))
     },
+    async script(fence, tables) {
+      const schema = await home()
+      const schemas = schemasOf(tables)
+      return { raise: raiseSchemasScript(schema, fence, schemas), lower: lowerSchemasScript(schema, fence, schemas) }
+    },
+    lowerScript: async (mark, tables) => lowerSchemasScript(await home(), mark, schemasOf(tables)),
     present: (tokens) => ({ show: { sql: 'DO ?', parameters: [tokens.length] } }),
   }
 
@@ -86,3 +91,7 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
 }
 
 const LONGEST_CLEAR_MS = 100
+
+function schemasOf(tables: readonly TableRef[]): readonly string[] {
+  return [...new Set(tables.map(({ schema }) => schema))]
+}

@@ -19,6 +19,7 @@ import { serverOf } from './server.ts'
 import { killConnection } from './session.ts'
 import {
   beginInstallation,
+  changeScript,
   changeTables,
   completeInstallation,
   type InstallationContext,
@@ -139,6 +140,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
     change: (tables, { lockWaitMs }) => explained(async () => changeTables(await installation(), tables, lockWaitMs)),
     complete: ({ lockWaitMs }) => explained(async () => completeInstallation(await installation(), lockWaitMs)),
     uninstall: ({ lockWaitMs }) => explained(async () => uninstall(await installation(), lockWaitMs)),
+    changeScript: (changes, end) => explained(async () => changeScript(await installation(), changes, end)),
   }
 }
 
