@@ -8,20 +8,20 @@ import { watchSignals } from '../job/interruption.ts'
 import { checkPolicy } from '../job/policy.ts'
 import { makePhases } from '../output/phases.ts'
 import { ackWords, shortId } from '../output/words.ts'
-import { freezeFlags, freezeInput, freezeOptionsOf } from '../settings/freeze-flags.ts'
+import { freezeFlags, freezeInput, freezeOptionsOf, sqlFlag, sqlInput } from '../settings/freeze-flags.ts'
 import { printPlan } from './plan.ts'
 
 /** `quiesce freeze`: an operator's freeze, which stays until somebody thaws it. */
 export const freeze: QuiesceCommand = defineCommand({
   name: 'freeze',
   summary: 'make the cluster read-only until somebody thaws it',
-  flags: [...freezeFlags, { flags: '--dry-run', description: 'say what would happen (see quiesce plan)' }],
+  flags: [...freezeFlags, { flags: '--dry-run', description: 'say what would happen (see quiesce plan)' }, sqlFlag],
   notes:
     'The freeze outlives this command and has no lease: end it with quiesce thaw, or give it an end with --max-freeze.\nFor a job that can die use quiesce run.',
-  input: z.strictObject({ ...freezeInput, dryRun: z.boolean().default(false) }),
-  async act(context, { dryRun, ...input }) {
+  input: z.strictObject({ ...freezeInput, ...sqlInput, dryRun: z.boolean().default(false) }),
+  async act(context, { dryRun, sql, ...input }) {
     const options = { ...freezeOptionsOf(input), kind: 'operator' } as const
-    if (dryRun) return printPlan(context, options)
+    if (dryRun) return printPlan(context, options, sql)
     const cluster = await context.cluster()
     const interruption = watchSignals(context.terminal)
     try {

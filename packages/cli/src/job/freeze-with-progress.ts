@@ -10,16 +10,14 @@ const LOOK_MS = 150
 export async function freezeWithProgress(cluster: Cluster, options: FreezeOptions, phases: Phases): Promise<Freeze> {
   phases.begin('freeze', `asking the cluster to stop writing: ${options.reason}`)
   const over = new AbortController()
-  const watching = watch(cluster, phases, over.signal)
+  void watch(cluster, phases, over.signal)
   try {
     const freeze = await cluster.freeze(options)
     over.abort()
-    await watching
     phases.end(frozenWords(freeze), freeze.timings.totalMs)
     return freeze
   } catch (error) {
     over.abort()
-    await watching
     phases.fail()
     throw error
   }

@@ -78,7 +78,7 @@ async function underOwnFreeze(cluster: Cluster, program: ProgramContext): Promis
   let commandExitCode: number | undefined
   const step = async (holder: RunHolder): Promise<void> => {
     freeze = holder.freeze
-    await watch.frozen(holder.freeze)
+    watch.frozen(holder.freeze)
     const { namespace, database } = await cluster.status()
     const granted = {
       id: holder.freeze?.id ?? '',
@@ -109,7 +109,7 @@ async function underOwnFreeze(cluster: Cluster, program: ProgramContext): Promis
     if (interruption.signal.aborted && interruption.received !== undefined) throw interrupted(interruption.received)
     throw error
   } finally {
-    await watch.end()
+    watch.end()
   }
 }
 

@@ -73,7 +73,7 @@ export interface ClusterOptions {
   readonly lockDelayMs?: number
   /** The longest life of one autocommit write, for waiting out a silent node. Default 5000. */
   readonly writeBoundMs?: number
-  /** How long `close()` waits for writes in flight. Default 10 000. */
+  /** How long `close()` waits for writes in flight, and for a database that does not answer. Default 10 000. */
   readonly closeTimeoutMs?: number
   /** Default 30 000. */
   readonly connectionTimeoutMs?: number

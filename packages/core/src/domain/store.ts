@@ -50,6 +50,8 @@ export interface CoordinationStore {
   migrate(): Promise<void>
   /** The version of the tables that are there. */
   schemaVersion(): Promise<SchemaVersion>
+  /** The statements by which `migrate` makes the tables out of those of a version; `undefined`: where there are none. */
+  migrationScript(from: number | undefined): Promise<readonly string[]>
 
   /** Makes the namespace's row when there is none yet, above every epoch that was ever seen. */
   ensureCluster(): Promise<void>

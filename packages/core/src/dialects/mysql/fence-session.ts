@@ -69,6 +69,11 @@ async function inSession<T>(
   })
 }
 
+/** A session that asks the server, and writes down what it would alter instead of sending it. */
+export function writingDown(one: FenceSession, statements: string[]): FenceSession {
+  return { execute: one.execute, alter: async (sql) => void statements.push(sql) }
+}
+
 /** Runs the work on one table; a table that is gone needs none. */
 export async function unlessGone(work: () => Promise<void>): Promise<void> {
   try {

@@ -8,10 +8,11 @@ import { scopeOf } from '../fence-names.ts'
 import { tokenStatements } from './client-token.ts'
 import { explained } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
+import { createClaims } from './fence-claim.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
-import { inertFunction, passFunction, replaceFunction } from './fence-function.ts'
-import { assertHolder } from './fence-holder.ts'
-import { createFenceSessions, type FenceSession, unlessGone } from './fence-session.ts'
+import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
+import { createFenceScripts } from './fence-script.ts'
+import { createFenceSessions, type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
 import { createTrigger, fenceTriggers, qualified, refuseUnless, shortMessage } from './fence-triggers.ts'
@@ -44,11 +45,12 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   const sessions = createFenceSessions(executor)
   const functionSchema = async (): Promise<string> => functionSchemaOf(context, (await context.server()).database)
   const functionName = async (mark: FenceMark): Promise<string> => qualified(await functionSchema(), markName(mark))
-  const replace = async (mark: FenceMark, body: string): Promise<FenceStep> => {
+  const claims = createClaims(context, sessions)
+  const replace = async (mark: FenceMark, body: string, attempt: Attempt): Promise<FenceStep> => {
     const name = await functionName(mark)
     const { language } = await context.server()
     const change = (): Promise<FenceStep> =>
-      sessions.attempt(FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
+      attempt(FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
     let step = await change()
     for (let n = 1; step === 'busy' && n < FUNCTION_ATTEMPTS; n += 1) {
       await pause(PAUSE_MS * (0.5 + Math.random()))
@@ -58,9 +60,8 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   }
   const holds = createDdlHolds(executor)
   const setKey = async (fence: FenceSpec): Promise<void> => {
-    // Not atomic with the DDL: what a holder does that sleeps in between is found out by its run's proof.
-    await explained(() => assertHolder(executor, context.tables, fence))
-    if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
+    const claimed: Attempt = (waitMs, work) => claims.attempt('key', fence, waitMs, work)
+    if ((await replace(fence, passFunction(fence), claimed)) === 'busy') throw keyNotSet(fence)
   }
   return {
     name: 'on-freeze',
@@ -68,6 +69,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     scope: scopeOf(options),
     survey: (request) => explained(() => sessions.run(SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
     prepare: setKey,
+    settle: (mark) => explained(() => claims.settle(mark)),
     async rekey(fence) {
       await explained(() => holds.release(fence))
       await setKey(fence)
@@ -76,14 +78,14 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     // lowered all the same.
     async disarm(mark) {
       await explained(() => holds.release(mark))
-      await replace(mark, inertFunction)
+      return replace(mark, inertFunction, sessions.attempt)
     },
     holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
     async raise(fence, tables, { lockWaitMs }) {
       const name = await functionName(fence)
-      return sessions.attempt(lockWaitMs, async (one) => {
+      return claims.attempt('raise', fence, lockWaitMs, async (one) => {
         await showEveryColumn(one)
-        for (const table of tables) await unlessGone(() => raiseTable(one, name, fence, table))
+        for (const table of tables) await unlessGone(async () => void (await raiseTable(one, name, fence, table)))
       })
     },
     lower: (mark, tables, { lockWaitMs }) =>
@@ -96,18 +98,30 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
       const step = await sessions.attempt(FUNCTION_WAIT_MS, async (one) => {
         const triggers = await ourTriggers(one, await functionSchema())
         isUsed = triggers.some(({ name: of }) => isOf(mark, of))
-        if (!isUsed) await one.alter(`DROP FUNCTION IF EXISTS ${name}`)
+        if (!isUsed) await one.alter(dropFunction(name))
       })
       return isUsed ? 'busy' : step
     },
+    ...createFenceScripts({
+      ...{ sessions, functionName, raiseTable, lowerTable, dropTrigger },
+      language: async () => (await context.server()).language,
+    }),
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     standing: () => explained(async () => standingFences(executor, await functionSchema())),
     present: tokenStatements,
   }
 }
 
-/** Makes what is missing, then removes triggers of the same fence that refused less. */
-async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, table: FenceTable): Promise<void> {
+/** How one attempt is made. */
+type Attempt = FenceSessions['attempt']
+
+/** Makes what is missing, then removes triggers of the same fence that refused less; the names of those that stand. */
+async function raiseTable(
+  one: FenceSession,
+  name: string,
+  fence: FenceSpec,
+  table: FenceTable,
+): Promise<readonly string[]> {
   const columns = await columnsOf(one, table)
   const standing = await triggersOn(one, fence, table)
   // An account that may see no column can compare none.
@@ -119,6 +133,7 @@ async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, tab
   }
   const names = new Set(wanted.map((trigger) => trigger.name))
   for (const old of standing) if (!names.has(old)) await one.alter(dropTrigger(table, old))
+  return [...names]
 }
 
 async function lowerTable(one: FenceSession, mark: FenceMark, table: TableRef): Promise<void> {

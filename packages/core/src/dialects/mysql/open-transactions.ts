@@ -3,7 +3,7 @@ import type { OpenWriter } from '../../domain/store.ts'
 import { type RowReader, readRow } from '../row.ts'
 import { functionSchemaOf } from './fence-survey.ts'
 import { lookInTurn } from './innodb-look.ts'
-import { inTransaction, rowsAsGiven, type StoreContext, unlessDenied } from './store-context.ts'
+import { rowsAsGiven, type StoreContext, unlessDenied } from './store-context.ts'
 
 /**
  * Every transaction that has used a table of the application, those that only read included; `undefined` where the
@@ -81,7 +81,7 @@ export async function lockHolders(context: StoreContext, ownTable?: string): Pro
 /** Which tables they used nobody tells; a transaction that is prepared and has no session any more is in nobody's way. */
 async function innodbTransactions(context: StoreContext): Promise<readonly OpenWriter[]> {
   const { database } = await context.server()
-  const { sessions, transactions } = await inTransaction(context, (one) => lookInTurn(context.tables, one))
+  const { sessions, transactions } = await lookInTurn(context)
   return sessions.map(readRow).flatMap((session) => {
     const db = session.optionalText('db')
     const open = transactions.map(readRow).find((r) => r.text('pid') === session.text('pid'))

@@ -19,6 +19,7 @@ import { killConnection } from './session.ts'
 import { askersOf } from './standing-askers.ts'
 import {
   beginInstallation,
+  changeScript,
   changeTables,
   completeInstallation,
   type InstallationContext,
@@ -110,6 +111,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
       await explained(() => holds.release(mark))
       const entry = await explained(async () => entryIn(executor, await names(), mark))
       if (entry !== undefined) await explained(() => releases.begin(entry.release))
+      return 'done'
     },
     lower: (mark, _, { lockWaitMs }) =>
       explained(async () => {
@@ -138,6 +140,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
     change: (tables, { lockWaitMs }) => explained(async () => changeTables(await installation(), tables, lockWaitMs)),
     complete: ({ lockWaitMs }) => explained(async () => completeInstallation(await installation(), lockWaitMs)),
     uninstall: ({ lockWaitMs }) => explained(async () => uninstall(await installation(), lockWaitMs)),
+    changeScript: (changes, end) => explained(async () => changeScript(await installation(), changes, end)),
   }
 }
 

@@ -4,12 +4,13 @@ import { installationError } from '../../domain/fence-error.ts'
 import type { TableChange } from '../../domain/standing-backend.ts'
 import { readRow } from '../row.ts'
 import { columnsOf, showEveryColumn } from './fence-catalog.ts'
-import { type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
+import { type FenceSession, type FenceSessions, unlessGone, writingDown } from './fence-session.ts'
 import { qualified } from './fence-triggers.ts'
+import { quoteLiteral } from './names.ts'
 import type { ServerLanguage } from './server.ts'
 import { judge, look } from './standing-function.ts'
 import type { StandingNames } from './standing-names.ts'
-import { changeRow, createTable, readState, type StandingState } from './standing-state.ts'
+import { changeRow, createTable, readState, type StandingState, updateRow } from './standing-state.ts'
 import { type InstalledTrigger, standingTriggers, triggersInCatalog } from './standing-triggers.ts'
 
 /** What the installation of a standing fence works with. */
@@ -25,16 +26,21 @@ export interface InstallationContext {
 export async function beginInstallation(context: InstallationContext, lockWaitMs: number): Promise<FenceStep> {
   const { sessions, names, language } = context
   return alone(context, lockWaitMs, async (one) => {
-    await one.alter(createTable(names, language))
-    const there = await functionsOf(one, names)
-    for (const { name, create } of [judge(names), look(names)]) if (!there.includes(name)) await one.alter(create)
-    const insert = `INSERT IGNORE INTO ${names.table} (id, namespace, installed, raised) VALUES (${names.row}, ?, 0, '[]')`
-    await one.execute(insert, [names.namespace])
+    await makeShared(one, context)
     return changeRow(sessions, language, names, lockWaitMs, async (state) => {
       await refuseWhileUsed(context, state)
       return { installed: false, entries: [] }
     })
   })
+}
+
+/** The table, the row, and the functions that are missing. */
+async function makeShared(one: FenceSession, { names, language }: InstallationContext): Promise<void> {
+  await one.alter(createTable(names, language))
+  const there = await functionsOf(one, names)
+  for (const { name, create } of [judge(names), look(names)]) if (!there.includes(name)) await one.alter(create)
+  const row = `${names.row}, ${quoteLiteral(names.namespace)}, 0, '[]'`
+  await one.alter(`INSERT IGNORE INTO ${names.table} (id, namespace, installed, raised) VALUES (${row})`)
 }
 
 /** Puts the fence into use, and removes the functions that no trigger asks any more. */
@@ -47,10 +53,14 @@ export async function completeInstallation(context: InstallationContext, lockWai
       return { ...state, installed: true }
     })
     if (step === 'busy') return step
-    const current = [judge(names).name, look(names).name]
-    for (const name of await functionsOf(one, names)) if (!current.includes(name)) await dropFunction(one, names, name)
+    await dropOldFunctions(one, names)
     return step
   })
+}
+
+async function dropOldFunctions(one: FenceSession, names: StandingNames): Promise<void> {
+  const current = [judge(names).name, look(names).name]
+  for (const name of await functionsOf(one, names)) if (!current.includes(name)) await dropFunction(one, names, name)
 }
 
 /**
@@ -106,14 +116,52 @@ export async function uninstall(context: InstallationContext, lockWaitMs: number
 
 async function removeRow(
   one: FenceSession,
-  { names: { table, row }, language }: InstallationContext,
+  { names, language }: InstallationContext,
   lockWaitMs: number,
 ): Promise<void> {
+  const { table, row } = names
   await one.execute('START TRANSACTION')
   await one.execute(language.bounded(`SELECT id FROM ${table} WHERE id = ${row} FOR UPDATE`, lockWaitMs))
-  await one.execute(`DELETE FROM ${table} WHERE id = ${row}`)
+  await one.execute(deleteRow(names))
   await one.execute('COMMIT')
-  if ((await one.execute(`SELECT 1 FROM ${table} LIMIT 1`)).rows.length === 0) await one.alter(`DROP TABLE ${table}`)
+  if ((await one.execute(`SELECT 1 FROM ${table} LIMIT 1`)).rows.length === 0) await one.alter(dropTable(names))
+}
+
+function deleteRow({ table, row }: StandingNames): string {
+  return `DELETE FROM ${table} WHERE id = ${row}`
+}
+
+/** What an installation or removal would send now: its own work, with what it alters written down. */
+export function changeScript(
+  context: InstallationContext,
+  changes: readonly TableChange[],
+  end: 'complete' | 'uninstall',
+): Promise<readonly string[]> {
+  const { sessions, names } = context
+  return sessions.run(SCRIPT_WAIT_MS, async (session) => {
+    const statements: string[] = []
+    const one = writingDown(session, statements)
+    await makeShared(one, context)
+    await showEveryColumn(one)
+    const triggers = await triggersInCatalog(one, names)
+    for (const change of changes) await unlessGone(() => changeTable(one, names, triggers, change))
+    if (end === 'complete') {
+      await one.alter(updateRow(names).replace('?', '1').replace('?', "'[]'"))
+      await dropOldFunctions(one, names)
+    } else {
+      for (const name of await functionsOf(one, names)) await dropFunction(one, names, name)
+      await one.alter(deleteRow(names))
+      const others = await one.execute(`SELECT 1 FROM ${names.table} WHERE id <> ${names.row} LIMIT 1`)
+      if (others.rows.length === 0) await one.alter(dropTable(names))
+    }
+    return statements
+  })
+}
+
+const SCRIPT_WAIT_MS = 2000
+
+function dropTable({ table }: StandingNames): string {
+  return `DROP TABLE ${table}`
 }
 
 /** One at a time for all namespaces of the coordination tables: DDL commits by itself, so no transaction can do it. */

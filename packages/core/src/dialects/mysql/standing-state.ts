@@ -73,9 +73,13 @@ export function changeRow(
     const locked = language.bounded(`${selectRow(names)} FOR UPDATE`, Math.max(1, lockWaitMs))
     const next = await change(stateIn((await one.execute(locked)).rows), one)
     if (next === undefined) return
-    const sql = `UPDATE ${names.table} SET installed = ?, raised = ? WHERE id = ${names.row}`
-    await one.execute(sql, [next.installed ? 1 : 0, JSON.stringify(next.entries)])
+    await one.execute(updateRow(names), [next.installed ? 1 : 0, JSON.stringify(next.entries)])
   })
+}
+
+/** ? installed, raised. */
+export function updateRow({ table, row }: StandingNames): string {
+  return `UPDATE ${table} SET installed = ?, raised = ? WHERE id = ${row}`
 }
 
 function stateIn(rows: readonly Parameters<typeof readRow>[0][]): StandingState | undefined {
