@@ -27,7 +27,7 @@ FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND NOT 
 /** The transactions; `mark` stands in the one that asks, so an answer without it is an old one. */
 const selectTransactions = (mark: string): string => `
 SELECT /* ${mark} */ trx_mysql_thread_id AS pid, trx_id, trx_query AS query, trx_rows_modified AS modified,
-  trx_rows_locked AS locked, trx_started AS started,
+  trx_started AS started,
   TIMESTAMPDIFF(SECOND, trx_started, SYSDATE()) AS seconds
 FROM information_schema.INNODB_TRX`
 
