@@ -3,10 +3,10 @@ import type { OpenWriter } from '../../domain/store.ts'
 import { readRow } from '../row.ts'
 import type { FenceSessions } from './fence-session.ts'
 import { lookInTurn } from './innodb-look.ts'
-import { lockHolders, openTransactions } from './open-transactions.ts'
+import { lockHolders, transactionsIn } from './open-transactions.ts'
 import type { StandingNames } from './standing-names.ts'
 import { changeRow } from './standing-state.ts'
-import { inTransaction, type StoreContext, unlessDenied } from './store-context.ts'
+import { type StoreContext, unlessDenied } from './store-context.ts'
 
 /** How long somebody has to wait for the row to be seen doing so, and when it is looked at. */
 const WAIT_MS = 900
@@ -23,19 +23,21 @@ export async function askersOf(
 ): Promise<readonly OpenWriter[] | undefined> {
   const byLocks = await unlessDenied(() => lockHolders(context, names.tableName))
   if (byLocks !== undefined) return byLocks
-  const { language } = await context.server()
+  const { language, database } = await context.server()
   if (language.product !== 'mariadb') return undefined
   // It tells of a lock only while somebody waits for it.
-  const waiting = changeRow(sessions, language, names, WAIT_MS, async () => undefined)
-  const pids = await unlessDenied(async () => {
-    await pause(LOOK_AFTER_MS)
-    return inTransaction(context, async (one) => {
-      await lookInTurn(context.tables, one)
-      const { rows } = await one.execute(selectHolders, [names.table])
-      return new Set(rows.map((row) => readRow(row).number('pid')))
-    })
-  }).finally(() => waiting)
-  return pids && (await openTransactions(context))?.filter(({ pid }) => pids.has(pid))
+  let waiting: Promise<unknown> = Promise.resolve()
+  const along = {
+    sql: selectHolders,
+    parameters: [names.table],
+    async begin() {
+      waiting = changeRow(sessions, language, names, WAIT_MS, async () => undefined).catch(() => {})
+      await pause(LOOK_AFTER_MS)
+    },
+  }
+  const look = await unlessDenied(() => lookInTurn(context, along).finally(() => waiting))
+  const pids = new Set(look?.along.map((row) => readRow(row).number('pid')))
+  return look && transactionsIn(look, database).filter(({ pid }) => pids.has(pid))
 }
 
 /** Sessions whose shared lock somebody waits for, but who do not wait for it themselves. */
