@@ -198,7 +198,7 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/fence-claim.ts',
-        from: '          await assertHolder(context, one, fence)\n',
+        from: "          await assertHolder(one, context.tables, fence, 'now')\n",
         to: '',
       },
     ],
@@ -553,8 +553,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/cluster/fencer.ts',
-        from: '        await backend.rekey(fence)\n',
-        to: '',
+        from: 'await sealFence({ backend, store, clock, events, fence, tables, graceMs: lateMs })',
+        to: 'void [sealFence, lateMs]',
       },
     ],
   },
