@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { documentedGrants } from '../support/documented-grants.ts'
 import { eventually } from '../support/eventually.ts'
-import { oneOfEachFamily } from '../support/long.ts'
+import { isLong, oneOfEachFamily } from '../support/long.ts'
 import { connectRaw, type RawConnection } from '../support/raw-connection.ts'
 
+/** Enough that some transaction is open at any time. */
+const WRITERS = isLong ? 30 : 12
 const REFUSED = { errno: 1792, message: expect.stringMatching(/^quiesce fence:/) }
 
 describe.each(oneOfEachFamily(databases).filter((kind) => kind !== 'postgres'))('a standing fence on %s', (kind) => {
@@ -103,10 +105,10 @@ describe.each(oneOfEachFamily(databases).filter((kind) => kind !== 'postgres'))(
     await reader.end()
   })
 
-  test('is raised through 30 writers whose transactions overlap without a gap, none of which fails for it (catches a lock that starves the freezer)', async () => {
+  test(`is raised through ${WRITERS} writers whose transactions overlap without a gap, none of which fails for it (catches a lock that starves the freezer)`, async () => {
     let isOver = false
     const failures: unknown[] = []
-    const connections = await Promise.all(Array.from({ length: 30 }, () => db.connect('writer')))
+    const connections = await Promise.all(Array.from({ length: WRITERS }, () => db.connect('writer')))
     const writers = connections.map(async ({ query }, n) => {
       await delay(n * 10)
       for (; !isOver; ) {
@@ -131,7 +133,7 @@ describe.each(oneOfEachFamily(databases).filter((kind) => kind !== 'postgres'))(
     expect(failures).toEqual([])
   })
 
-  test('gives way to writers that wait for each other around it', async () => {
+  test.runIf(isLong)('gives way to writers that wait for each other around it', async () => {
     const second = await db.connect('second')
     for (const { query } of [other, second]) await query('START TRANSACTION')
     await other.query('UPDATE a SET v = 5')
@@ -292,20 +294,23 @@ describe.each(oneOfEachFamily(databases).filter((kind) => kind !== 'postgres'))(
     expect(await cluster.fenceInstallation()).toMatchObject({ state: 'complete', tables: { length: 3 } })
   })
 
-  test('waits for a prepared transaction, or tells of it where the server lets the lock go (catches one that commits unseen)', async () => {
-    const xid = `'${crypto.randomUUID()}'`
-    for (const sql of [`XA START ${xid}`, 'UPDATE a SET v = 7', `XA END ${xid}`, `XA PREPARE ${xid}`])
-      await other.query(sql)
-    const options = { reason: 'x', fence: 'required', awaitServer: false, drainTimeoutMs: 300 } as const
-    if (kind === 'mysql') {
-      await expect(cluster.freeze(options)).rejects.toMatchObject({ kind: 'QUIESCE_DRAIN_TIMEOUT' })
-    } else {
-      const freeze = await cluster.freeze(options)
-      expect(freeze.fence.gaps.map((gap) => gap.kind)).toContain('prepared-transaction')
-      await freeze.thaw()
-    }
-    await other.query(`XA ROLLBACK ${xid}`)
-  })
+  test.runIf(isLong)(
+    'waits for a prepared transaction, or tells of it where the server lets the lock go (catches one that commits unseen)',
+    async () => {
+      const xid = `'${crypto.randomUUID()}'`
+      for (const sql of [`XA START ${xid}`, 'UPDATE a SET v = 7', `XA END ${xid}`, `XA PREPARE ${xid}`])
+        await other.query(sql)
+      const options = { reason: 'x', fence: 'required', awaitServer: false, drainTimeoutMs: 300 } as const
+      if (kind === 'mysql') {
+        await expect(cluster.freeze(options)).rejects.toMatchObject({ kind: 'QUIESCE_DRAIN_TIMEOUT' })
+      } else {
+        const freeze = await cluster.freeze(options)
+        expect(freeze.fence.gaps.map((gap) => gap.kind)).toContain('prepared-transaction')
+        await freeze.thaw()
+      }
+      await other.query(`XA ROLLBACK ${xid}`)
+    },
+  )
 
   test('is raised by an account that may run no DDL, with the grants that are documented, and writers need none (catches a lock or a look that needs more)', async () => {
     const user = `standing_${Math.random().toString(36).slice(2, 10)}`
