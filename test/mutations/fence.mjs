@@ -198,7 +198,7 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/fence-claim.ts',
-        from: "          await assertHolder(one, context.tables, fence, 'now')\n",
+        from: '          await assertHolder(one, context.tables, fence)\n',
         to: '',
       },
     ],
@@ -684,8 +684,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/standing-survey.ts',
-        from: 'trigger.condition === undefined || one.isLast',
-        to: "trigger.condition === undefined || one.name !== ''",
+        from: '(condition === undefined || one.isLast)',
+        to: "(condition === undefined || one.name !== '')",
       },
     ],
   },
