@@ -281,6 +281,10 @@ describe('exemptions', () => {
       'same.config.mjs',
       `export default { exempt: { entry: ['note'] }, pollIntervalMs: 200, nodeLeaseMs: 1000, freezeLeaseMs: 1500, writeBoundMs: 300, fastPollIntervalMs: 50, statementTimeoutMs: 900 }`,
     )
+    const mistyped = db.file('mistyped.config.mjs', `export default { exempt: { Entry: true } }`)
+    expect((await db.quiesce('doctor', '--config', mistyped)).stdout).toMatch(
+      /warning +exemptions +exempt names .*Entry/,
+    )
     expect(await db.quiesce('doctor', '--config', config)).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('agree everywhere'),

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createCluster, type Freeze, type FreezeOptions, isQuiesceError } from '@quiesce/core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
@@ -106,6 +107,20 @@ describeOn('mysql', 'mariadb')('on %s a fence', (kind) => {
     await reader.query('COMMIT')
     await eventually('the fence to be gone', async () => (await triggers()).length === 0)
     await reader.end()
+  })
+
+  test('that an open transaction keeps as it is ends with that transaction, and the thaw waits for it (catches a thaw that takes its first step for done)', async () => {
+    const { thaw } = await (await freezer())()
+    const writer = await db.connect()
+    await writer.query('START TRANSACTION')
+    // Refused, and still it keeps the table and the function as they are until it ends.
+    expect(await refusal('UPDATE shelf SET v = 3', writer.query)).toBe('quiesce fence:')
+    // Longer than all attempts on the function take together.
+    const ending = delay(6000).then(() => writer.query('ROLLBACK'))
+    await thaw()
+    expect(await refusal('UPDATE shelf SET v = v + 1')).toBe('passed')
+    await ending
+    await writer.end()
   })
 
   test('whose function was dropped refuses everybody, in sessions that knew it and in new ones (catches a NULL that passes)', async () => {

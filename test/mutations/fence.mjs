@@ -18,6 +18,54 @@ export const fence = [
     ],
   },
   {
+    rule: 'the freeze of a lost run waits for what has proved the run',
+    test: 'test/cluster/late-proof.test.ts',
+    name: 'ends when what has proved the run has committed',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/proof-wait.ts',
+        from: 'if (now - since < patienceMs) waiting',
+        to: 'if (now - since < patienceMs && id === "") waiting',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: the proof sees a freeze that does not wait for open writers',
+    test: 'test/fence/proof.test.ts',
+    name: 'by the fence standing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-statements.ts',
+        from: '  PERFORM pg_advisory_xact_lock(${standingLocks(names).writers});',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'fence: the proof sees a bypass that survives its holder',
+    test: 'test/fence/proof.test.ts',
+    name: 'by the fence on-freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: 'if (seal.isRekeyed !== true) await',
+        to: 'if (seal.graceMs < 0) await',
+      },
+    ],
+  },
+  {
+    rule: 'fence: the proof sees an open transaction that survives its holder',
+    test: 'test/fence/proof.test.ts',
+    name: 'by the fence on-freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: '    await store.terminate(open)\n',
+        to: '    if (open.length > 1e9) await store.terminate(open)\n',
+      },
+    ],
+  },
+  {
     rule: 'fence: nothing is raised any more when raising it has failed',
     test: 'packages/core/test/cluster/fence-steps.test.ts',
     name: 'work that fails ends only when',
@@ -83,6 +131,106 @@ export const fence = [
     ],
   },
   {
+    rule: 'standing fence: who slept while another took the freeze over has no say in who passes',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'standing, a holder that was given up cannot make its token good again',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-statements.ts',
+        from: 'AND nonce = ${quoteLiteral(nonce)} AND ended_at',
+        to: "AND nonce <> ${quoteLiteral('!' + nonce)} AND ended_at",
+      },
+    ],
+  },
+  {
+    rule: 'fence: what a lost holder had begun is ended by any node, whoever took its bypass away',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'although the node that took its bypass away has died since',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-janitor.ts',
+        from: 'else if (isHolderless(freeze)) {',
+        to: 'else if (isHolderless(freeze) && fence.passable) {',
+      },
+    ],
+  },
+  {
+    rule: 'fence: a takeover ends what the old holder had begun, and tells the gaps',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'when another process goes on with its freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fencer.ts',
+        from: 'await sealFence({ backend, store, clock, events, fence, tables, graceMs: lateMs })',
+        to: 'await backend.rekey(fence)\n        void [sealFence, lateMs]',
+      },
+    ],
+  },
+  {
+    rule: 'fence: a takeover tells the gaps of the fence that it found',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'when another process goes on with its freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fencer.ts',
+        from: 'return { backend: name, tables: tables.length, gaps, refusesHolder }',
+        to: 'return { backend: name, tables: tables.length, gaps: gaps.slice(99), refusesHolder }',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL no trigger is made once the freeze has ended',
+    databases: 'mysql',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'raises nothing once its freeze has ended',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-claim.ts',
+        from: '          await assertHolder(context, one, fence)\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL what hangs when a freeze ends is ended with it',
+    databases: 'mysql',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'raises nothing once its freeze has ended',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-lower.ts',
+        from: "(await backend.settle?.(mark)) !== 'busy'",
+        to: 'backend.name !== mark.scope',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL a transaction that keeps the bypass is ended, and the bypass taken away then',
+    databases: 'mysql',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'although the node that took its bypass away has died since',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: 'if (n > MAX_ENDINGS || !(isQuiesceError',
+        to: 'if (n > 0 || n > MAX_ENDINGS || !(isQuiesceError',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL a thaw is not over while the fence refuses',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'that an open transaction keeps as it is',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-lower.ts',
+        from: "(await backend.disarm?.(mark)) === 'done'",
+        to: '(await backend.disarm?.(mark)) !== undefined',
+      },
+    ],
+  },
+  {
     rule: 'fence: triggers fire whatever session_replication_role says',
     test: 'test/fence/slip-through.test.ts',
     name: 'every known way of writing',
@@ -125,8 +273,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/cluster/fence-seal.ts',
-        from: '  await backend.rekey(fence)\n',
-        to: '  if (fence.reason === undefined) await backend.rekey(fence)\n',
+        from: 'if (seal.isRekeyed !== true) await',
+        to: 'if (seal.graceMs < 0) await',
       },
     ],
   },
@@ -137,8 +285,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/cluster/fence-seal.ts',
-        from: 'if (open.length > 0) await',
-        to: 'if (open.length > 1e9) await',
+        from: '    await store.terminate(open)\n',
+        to: '    if (open.length > 1e9) await store.terminate(open)\n',
       },
     ],
   },
@@ -250,8 +398,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/fence.ts',
-        from: 'await replace(mark, inertFunction)',
-        to: 'void [replace, inertFunction]',
+        from: 'return replace(mark, inertFunction, sessions.attempt)',
+        to: "void [replace, inertFunction]\n      return 'done'",
       },
     ],
   },
@@ -442,7 +590,7 @@ export const fence = [
     rule: 'standing fence on MySQL: what is no entry refuses',
     databases: 'mysql,mariadb',
     test: 'test/fence/standing-mysql.test.ts',
-    name: 'refuses while its row is of nothing',
+    name: 'refuses while its row is missing',
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/standing-function.ts',
@@ -486,7 +634,7 @@ export const fence = [
       {
         file: 'packages/core/src/dialects/mysql/standing-fence.ts',
         from: 'if (entry !== undefined) await',
-        to: 'if (entry === null) await',
+        to: "if (entry?.release === '') await",
       },
     ],
   },

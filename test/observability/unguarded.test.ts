@@ -5,6 +5,7 @@ import mysql from 'mysql2/promise'
 import { DataSource, EntitySchema } from 'typeorm'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeOn, type TestDatabase, testDatabase } from '../support/database.ts'
+import { calmOptions } from './story.ts'
 
 const Entry = new EntitySchema<{ id: string }>({
   name: 'Entry',
@@ -22,7 +23,7 @@ describeOn('mysql')('unguarded writes on %s', (kind) => {
 
   beforeAll(async () => {
     db = await testDatabase('unguarded', kind)
-    cluster = db.cluster()
+    cluster = db.cluster(calmOptions)
     stop = detectUnguardedWrites(cluster)
     cluster.on('unguarded', (write) => void found.push(write))
     guarded = new DataSource({ type: 'mysql', url: db.url, entities: [Entry] })

@@ -4,6 +4,8 @@ import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
 const TAKEN_OVER_WITHIN_MS = 30_000
+/** A process, on a machine that has other things to do. */
+const STARTED_WITHIN_MS = 45_000
 const BLOCKED_MS = 2000
 /** Of a lease of 5 s. */
 const WITHIN_LEASE_MS = 3000
@@ -69,7 +71,8 @@ export const processFaults: readonly Fault[] = [
       await keeper.query(closeTurnstile)
       const joined = victim.restart()
       joined.catch(() => {})
-      await eventually('a node waits to be registered', async () => (await world.query(waitingAtTurnstile)).length > 0)
+      const waits = async (): Promise<boolean> => (await world.query(waitingAtTurnstile)).length > 0
+      await eventually('a node waits to be registered', waits, STARTED_WITHIN_MS)
       const open = async (): Promise<void> => void (await keeper.query(openTurnstile))
       return {
         frozen: open,

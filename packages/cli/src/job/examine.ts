@@ -27,6 +27,7 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
     versions(status.nodes, diagnosis),
     ...reporting(status.nodes),
     policies(status.nodes, diagnosis, settings),
+    ...mistypedNames(diagnosis),
     strangers(diagnosis),
     openWriters(diagnosis),
     ...fence(survey),
@@ -140,6 +141,11 @@ function policies(nodes: readonly NodeRecord[], diagnosis: Diagnosis, { configPa
   return problem('policy', policyWarning(others, configPath), `This command's policy is ${policyHash}.`)
 }
 
+function mistypedNames({ unknownNames }: Diagnosis): readonly Finding[] {
+  const advice = 'Write the names as the database has them, or make the tables first.'
+  return unknownNames.map((message) => warning('exemptions', message, advice))
+}
+
 function strangers({ members }: Diagnosis): Finding {
   const count = members?.unregistered ?? 0
   if (count === 0) return ok('strangers', 'no source of detect sees instances without a guard')
@@ -177,6 +183,7 @@ function fence(survey: FenceSurvey | undefined): readonly Finding[] {
   if (survey === undefined) return [warning('fence', 'this database cannot refuse writes by itself', advice)]
   const { obstacles, tables, gaps } = survey
   if (obstacles.length > 0) return obstacles.map((obstacle) => warning('fence', `no fence: ${obstacle}`, advice))
+  if (tables.length === 0) return [warning('fence', 'there is no table that a fence could be put on', advice)]
   return [
     ok('fence', `the database would refuse writes to ${counted(tables.length, 'table')}`),
     ...gaps.map(({ message, subject }) => gap(subject === undefined ? message : `${subject}: ${message}`)),

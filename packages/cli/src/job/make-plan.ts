@@ -141,6 +141,7 @@ function concernsOf(status: ClusterStatus, diagnosis: Diagnosis, configPath: str
       ({ id, owner, reason }) => `already frozen by ${plain(owner)} (${shortId(id)}): ${plain(reason)}`,
     ),
     ...(differing.length === 0 ? [] : [policyWarning(differing, configPath)]),
+    ...diagnosis.unknownNames,
     ...diagnosis.warnings,
   ]
 }

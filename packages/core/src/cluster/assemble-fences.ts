@@ -39,7 +39,8 @@ export function assembleFences(
   const onFreeze = dialect.createFence?.(executor, of)
   const ofSchemas = dialect.createSchemaFence?.(executor, of)
   const backends = [standing, onFreeze, ofSchemas].filter((backend) => backend !== undefined)
-  const fencer = createFencer({ ...parts, backends, watchMs: WATCH_POLLS * pollIntervalMs })
+  const lateMs = nodeLeaseMs + writeBoundMs
+  const fencer = createFencer({ ...parts, backends, watchMs: WATCH_POLLS * pollIntervalMs, lateMs })
   const lowering = backends.length === 0 ? undefined : createFenceLowering({ ...parts, backends })
   const { store, defaultSchema } = parts
   const request = (wanted: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>) =>
@@ -50,7 +51,6 @@ export function assembleFences(
   const [first] = backends
   if (first === undefined || lowering === undefined)
     return { fencer, scope: '', lowering, janitor: undefined, inventory, installer, scripts, present: () => undefined }
-  const lateMs = nodeLeaseMs + writeBoundMs
   const janitor = createFenceJanitor({ ...parts, backends, lowering, lateMs, spreadMs: pollIntervalMs })
   const present: Fences['present'] = (token) => first.present([token])
   return { fencer, scope: first.scope, lowering, janitor, inventory, installer, scripts, present }

@@ -12,10 +12,13 @@ export interface StandingFindings {
   readonly bare: readonly TableRef[]
   /** Tables where it refuses what this freeze lets pass. */
   readonly superfluous: readonly TableRef[]
+  /** Tables whose updates it judges by other columns, where more and less cannot be told apart. */
+  readonly different: readonly TableRef[]
 }
 
 /** Why a freeze cannot use what is installed; empty when it can. */
-export function standingObstacles({ missing, complete, bare, superfluous }: StandingFindings): readonly string[] {
+export function standingObstacles(findings: StandingFindings): readonly string[] {
+  const { missing, complete, bare, superfluous, different } = findings
   const obstacles = [
     ...missing,
     ...(complete === false ? ['its installation is not complete'] : []),
@@ -23,6 +26,9 @@ export function standingObstacles({ missing, complete, bare, superfluous }: Stan
     ...(superfluous.length === 0
       ? []
       : [`the standing fence refuses more on ${someOf(superfluous)} than this freeze asks for`]),
+    ...(different.length === 0
+      ? []
+      : [`the standing fence was installed for other columns, or other exempt ones, of ${someOf(different)}`]),
   ]
   return obstacles.length === 0 ? [] : [...obstacles, 'quiesce fence install brings it up to date']
 }

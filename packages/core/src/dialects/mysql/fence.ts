@@ -8,11 +8,11 @@ import { scopeOf } from '../fence-names.ts'
 import { tokenStatements } from './client-token.ts'
 import { explained } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
+import { createClaims } from './fence-claim.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
 import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
-import { assertHolder } from './fence-holder.ts'
 import { createFenceScripts } from './fence-script.ts'
-import { createFenceSessions, type FenceSession, unlessGone } from './fence-session.ts'
+import { createFenceSessions, type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
 import { createTrigger, fenceTriggers, qualified, refuseUnless, shortMessage } from './fence-triggers.ts'
@@ -45,11 +45,12 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   const sessions = createFenceSessions(executor)
   const functionSchema = async (): Promise<string> => functionSchemaOf(context, (await context.server()).database)
   const functionName = async (mark: FenceMark): Promise<string> => qualified(await functionSchema(), markName(mark))
-  const replace = async (mark: FenceMark, body: string): Promise<FenceStep> => {
+  const claims = createClaims(context, sessions)
+  const replace = async (mark: FenceMark, body: string, attempt: Attempt): Promise<FenceStep> => {
     const name = await functionName(mark)
     const { language } = await context.server()
     const change = (): Promise<FenceStep> =>
-      sessions.attempt(FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
+      attempt(FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
     let step = await change()
     for (let n = 1; step === 'busy' && n < FUNCTION_ATTEMPTS; n += 1) {
       await pause(PAUSE_MS * (0.5 + Math.random()))
@@ -59,9 +60,8 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   }
   const holds = createDdlHolds(executor)
   const setKey = async (fence: FenceSpec): Promise<void> => {
-    // Not atomic with the DDL: what a holder does that sleeps in between is found out by its run's proof.
-    await explained(() => assertHolder(executor, context.tables, fence, 'now'))
-    if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
+    const claimed: Attempt = (waitMs, work) => claims.attempt('key', fence, waitMs, work)
+    if ((await replace(fence, passFunction(fence), claimed)) === 'busy') throw keyNotSet(fence)
   }
   return {
     name: 'on-freeze',
@@ -69,6 +69,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     scope: scopeOf(options),
     survey: (request) => explained(() => sessions.run(SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
     prepare: setKey,
+    settle: (mark) => explained(() => claims.settle(mark)),
     async rekey(fence) {
       await explained(() => holds.release(fence))
       await setKey(fence)
@@ -77,12 +78,12 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     // lowered all the same.
     async disarm(mark) {
       await explained(() => holds.release(mark))
-      await replace(mark, inertFunction)
+      return replace(mark, inertFunction, sessions.attempt)
     },
     holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
     async raise(fence, tables, { lockWaitMs }) {
       const name = await functionName(fence)
-      return sessions.attempt(lockWaitMs, async (one) => {
+      return claims.attempt('raise', fence, lockWaitMs, async (one) => {
         await showEveryColumn(one)
         for (const table of tables) await unlessGone(async () => void (await raiseTable(one, name, fence, table)))
       })
@@ -110,6 +111,9 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     present: tokenStatements,
   }
 }
+
+/** How one attempt is made. */
+type Attempt = FenceSessions['attempt']
 
 /** Makes what is missing, then removes triggers of the same fence that refused less; the names of those that stand. */
 async function raiseTable(

@@ -23,6 +23,7 @@ import {
   proveRun,
   saveRun,
   selectBeat,
+  selectProvable,
   selectRun,
   selectRuns,
   takeOverRun,
@@ -31,6 +32,8 @@ import { change, inTransaction, rowsOf, run, type StoreContext } from './store-c
 
 /** How long one attempt to take a run over waits for the old holder's transactions. */
 const TAKEOVER_WAIT_MS = 500
+/** Every node tries at each of its beats, so nobody waits for long. */
+const CLOSE_WAIT_MS = 50
 
 /** The runs; each change is a short transaction. */
 export function runOperations(context: StoreContext, openWriters: CoordinationStore['openWriters']): RunStore {
@@ -81,6 +84,22 @@ export function runOperations(context: StoreContext, openWriters: CoordinationSt
     async takeOver(id, expectedNonce, taker) {
       try {
         return await inTransaction(context, (tx) => takeOver(context, tx, id, expectedNonce, taker))
+      } catch (error) {
+        if (meaningOf(error) === 'retry') return false
+        throw explain(error)
+      }
+    },
+
+    async closeProofs(freezeIds) {
+      const { language } = await context.server()
+      try {
+        for (const freezeId of freezeIds)
+          for (const row of await rowsOf(context, selectProvable(t), [namespace, freezeId]))
+            await inTransaction(context, async (tx) => {
+              await tx.execute(lockToken(t, language, CLOSE_WAIT_MS), [row['id']])
+              await tx.execute(moveToken(t), ['over', row['id']])
+            })
+        return true
       } catch (error) {
         if (meaningOf(error) === 'retry') return false
         throw explain(error)

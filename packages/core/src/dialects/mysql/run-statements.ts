@@ -55,6 +55,13 @@ export function lockToken(t: TableNames, language: ServerLanguage, waitMs: numbe
   return language.bounded(`SELECT run_id FROM ${t.runToken} WHERE run_id = ? FOR UPDATE`, waitMs)
 }
 
+/** Runs that may be proved although their freeze is over. ? namespace, freeze id. */
+export function selectProvable(t: TableNames): string {
+  return `SELECT r.id FROM ${t.run} r JOIN ${t.freeze} f ON f.id = r.freeze_id JOIN ${t.runToken} k ON k.run_id = r.id
+  WHERE r.namespace = ? AND f.id = ? AND r.ended_at IS NULL AND k.nonce <> 'over'
+    AND (f.lease_until <= ${now} OR f.deadline_at <= ${now})`
+}
+
 /** ? nonce, holder, lease ms, lease ms, id. */
 export function takeOverRun(t: TableNames): string {
   return `UPDATE ${t.run} SET nonce = ?, holder = ?, lease_ms = ?, lease_until = ${later('?')}, takeovers = takeovers + 1

@@ -4,6 +4,7 @@ import { type FenceMark, markName } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { scopeOf } from '../fence-names.ts'
 import { explained } from './errors.ts'
+import { assertHolder } from './fence-holder.ts'
 import { createFenceSessions } from './fence-session.ts'
 import { functionSchemaOf } from './fence-survey.ts'
 import { tableNames } from './names.ts'
@@ -56,7 +57,11 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
     },
     async raise(fence: FenceSpec, tables, { lockWaitMs }) {
       const schema = await home()
-      return underSwitch(executor, sessions, lockWaitMs, (one) => raiseSchemas(one, schema, fence, schemasOf(tables)))
+      return underSwitch(executor, sessions, lockWaitMs, async (one) => {
+        // Under the lock of who lowers: a marker that was made late is no leave.
+        await assertHolder(one, context.tables, fence)
+        await raiseSchemas(one, schema, fence, schemasOf(tables))
+      })
     },
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     // No token passes, whosever it is.

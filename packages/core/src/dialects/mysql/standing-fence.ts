@@ -44,6 +44,9 @@ const PACE = {
   longestLowerMs: 900,
 } as const
 const SURVEY_WAIT_MS = 2000
+/** How long the row may stay locked for a look at who holds the freeze. */
+const HOLDER_WAIT_MS = 50
+
 /** The fence whose triggers are installed once: each write locks and reads one row, a freeze changes it. */
 export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOptions): StandingBackend {
   const context: StoreContext = {
@@ -87,7 +90,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
     async prepare() {},
     raise: (fence, _, { lockWaitMs }) =>
       row(lockWaitMs, async (entries, one) => {
-        await assertHolder(one, context.tables, fence, 'commit')
+        await stillHolds(context, one, fence)
         // A late statement of a holder that was taken over does not bring its token back.
         return entries.some((entry) => entry.mark === markName(fence)) ? entries : [...entries, entryOf(fence)]
       }),
@@ -98,7 +101,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
         fence,
         (lockWaitMs) =>
           row(lockWaitMs, async (entries, one) => {
-            await assertHolder(one, context.tables, fence, 'commit')
+            await stillHolds(context, one, fence)
             return [...entries.filter((entry) => entry.mark !== markName(fence)), entryOf(fence)]
           }),
         async () => endAskers(context, await names()),
@@ -108,6 +111,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
       await explained(() => holds.release(mark))
       const entry = await explained(async () => entryIn(executor, await names(), mark))
       if (entry !== undefined) await explained(() => releases.begin(entry.release))
+      return 'done'
     },
     lower: (mark, _, { lockWaitMs }) =>
       explained(async () => {
@@ -138,6 +142,11 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
     uninstall: ({ lockWaitMs }) => explained(async () => uninstall(await installation(), lockWaitMs)),
     changeScript: (changes, end) => explained(async () => changeScript(await installation(), changes, end)),
   }
+}
+
+async function stillHolds({ tables, server }: StoreContext, one: Statements, fence: FenceSpec): Promise<void> {
+  const { language } = await server()
+  await assertHolder(one, tables, fence, (select) => language.bounded(`${select} LOCK IN SHARE MODE`, HOLDER_WAIT_MS))
 }
 
 function entryOf(fence: FenceSpec): StandingEntry {

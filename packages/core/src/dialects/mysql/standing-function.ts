@@ -28,7 +28,7 @@ export function isOpen({ table, row }: StandingNames): string {
 
 /**
  * Judges a write that did not pass so: true when each entry is the one of a freeze that has ended (see `Releases`), or
- * has a token shown. What is not an entry refuses, by an error if need be.
+ * has a token shown. What is not an entry refuses.
  *
  * Everything is compared as bytes: a comparison that depended on the collation of the session could fail in it for good.
  */
@@ -41,14 +41,15 @@ export function judge(names: StandingNames): StandingFunction {
     `BOOLEAN NOT DETERMINISTIC READS SQL DATA SQL SECURITY DEFINER BEGIN
   DECLARE entries LONGTEXT CHARACTER SET utf8mb4;
   DECLARE digest, rest, one VARBINARY(4096);
-  DECLARE message VARCHAR(128) CHARACTER SET utf8mb4;
+  DECLARE message, ended VARCHAR(128) CHARACTER SET utf8mb4;
   DECLARE n INT DEFAULT 0;
   DECLARE passes BOOLEAN;
   SELECT f.raised INTO entries FROM ${table} f WHERE f.id = ${row} LOCK IN SHARE MODE;
   IF entries IS NULL OR NOT (JSON_LENGTH(entries) > 0 <=> TRUE) THEN RETURN FALSE; END IF;
   WHILE n < JSON_LENGTH(entries) DO
-    SET digest = ${of('digest')}, message = ${of('message')};
-    SET passes = IS_USED_LOCK(${of('release')}) IS NOT NULL;
+    SET digest = ${of('digest')}, message = ${of('message')}, ended = ${of('release')};
+    IF message IS NULL OR ended IS NULL THEN RETURN FALSE; END IF;
+    SET passes = IS_USED_LOCK(ended) IS NOT NULL;
     SET rest = LEFT(CONVERT(@quiesce_token USING latin1), 4096);
     WHILE LENGTH(rest) > 0 DO
       SET one = SUBSTRING_INDEX(rest, ',', 1);
@@ -80,7 +81,7 @@ const TRIGGER_COLUMNS =
   'EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, TRIGGER_NAME, CONCAT(ACTION_TIMING, EVENT_MANIPULATION), ACTION_ORDER'
 
 /** The same list, for those who may see it in the catalog, as one column `found`. */
-export function selectTriggers(names: StandingNames): string {
+export function selectStandingTriggers(names: StandingNames): string {
   return `SELECT JSON_ARRAYAGG(JSON_ARRAY(${TRIGGER_COLUMNS})) AS found ${fromTriggers(names)}`
 }
 

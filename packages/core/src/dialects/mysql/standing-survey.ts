@@ -3,7 +3,7 @@ import type { FenceSurvey, FenceTable, SurveyRequest, TableRef } from '../../dom
 import { markName } from '../../domain/fence-mark.ts'
 import type { Installation, InstallationPlan } from '../../domain/standing-backend.ts'
 import { readRow } from '../row.ts'
-import { notInstalled, standingObstacles, stateOfInstallation } from '../standing-verdict.ts'
+import { notInstalled, type StandingFindings, standingObstacles, stateOfInstallation } from '../standing-verdict.ts'
 import { errorNumberOf } from './errors.ts'
 import { triggerGaps } from './fence-gaps.ts'
 import { lackingDdlHold, missingRights, readGrants } from './fence-rights.ts'
@@ -12,7 +12,13 @@ import { quoteIdentifier } from './names.ts'
 import { judge, look } from './standing-function.ts'
 import type { StandingNames } from './standing-names.ts'
 import { readState } from './standing-state.ts'
-import { type InstalledTrigger, readTriggers, standingTriggers, triggersInCatalog } from './standing-triggers.ts'
+import {
+  type InstalledTrigger,
+  readTriggers,
+  type StandingTrigger,
+  standingTriggers,
+  triggersInCatalog,
+} from './standing-triggers.ts'
 import type { StoreContext } from './store-context.ts'
 
 const NO_SUCH_FUNCTION = 1305
@@ -65,10 +71,10 @@ export async function surveyStanding(
   const { mark, holdDdl = false } = request
   const tables = await lookAtTables(context, one, request)
   const triggers = typeof told === 'string' ? [] : told
-  const { bare, superfluous } = compare(names, tables, triggers)
+  const differences = compare(names, tables, triggers)
   const isRaised =
     mark !== undefined && typeof state === 'object' && state.entries.some((entry) => entry.mark === markName(mark))
-  const isBare = new Set(bare.map(keyOf))
+  const isBare = new Set([...differences.bare, ...differences.different].map(keyOf))
   const wanted = tables.wanted.map(
     ({ columns: _, ...table }): FenceTable => ({ ...table, heat: 0, covered: isRaised && !isBare.has(keyOf(table)) }),
   )
@@ -85,8 +91,7 @@ export async function surveyStanding(
         ...(await lackingRights(one, names, isTold, holdDdl ? language.ddlHold.privilege : undefined)),
       ],
       complete: state === 'denied' || !isTold ? undefined : isInUse(state) && told !== 'absent',
-      bare: isTold ? bare : [],
-      superfluous,
+      ...(isTold ? differences : { bare: [], superfluous: [], different: [] }),
     }),
     installed: true,
   }
@@ -107,8 +112,8 @@ export async function planInstallation(
   }
   const { language } = await context.server()
   const tables = await lookAtTables(context, one, request)
-  const { bare, superfluous } = compare(names, tables, triggers)
-  const wrong = new Set([...bare, ...superfluous].map(keyOf))
+  const { bare, superfluous, different } = compare(names, tables, triggers)
+  const wrong = new Set([...bare, ...superfluous, ...different].map(keyOf))
   const isWanted = new Set(tables.wanted.map(keyOf))
   const wanted = tables.wanted.map(({ columns: _, ...table }): FenceTable => ({ ...table, heat: 0, covered: false }))
   return {
@@ -134,32 +139,29 @@ function refRefuse({ schema, table, refuse }: TableLook['wanted'][number]): Inst
   return { schema, table, refuse }
 }
 
-/** Where what is installed refuses too little, and where it refuses what it shall not: by the names of the triggers. */
+/** Where what is installed is not what is wanted, by the names of the triggers, which tell all about them. */
 function compare(
   names: StandingNames,
   { wanted }: TableLook,
   triggers: readonly InstalledTrigger[],
-): { readonly bare: readonly TableRef[]; readonly superfluous: readonly TableRef[] } {
+): Pick<StandingFindings, 'bare' | 'superfluous' | 'different'> {
   const there = new Map<string, InstalledTrigger[]>()
   for (const trigger of triggers) there.set(keyOf(trigger), [...(there.get(keyOf(trigger)) ?? []), trigger])
-  const bare: TableRef[] = []
-  const superfluous: TableRef[] = []
   const isWanted = new Set(wanted.map(keyOf))
-  superfluous.push(...tablesOf(triggers).filter((table) => !isWanted.has(keyOf(table))))
+  const bare: TableRef[] = []
+  const different: TableRef[] = []
+  const superfluous = [...tablesOf(triggers).filter((table) => !isWanted.has(keyOf(table)))]
   for (const table of wanted) {
-    const { schema, table: name } = table
     const found = there.get(keyOf(table)) ?? []
     const needed = standingTriggers(names, table, table.refuse, table.columns)
-    const isDone = needed.every((trigger) =>
-      found.some((one) => one.name === trigger.name && (trigger.condition === undefined || one.isLast)),
-    )
-    const more = found.filter((one) => !needed.some((trigger) => trigger.name === one.name))
-    // A trigger of the same event that is not the wanted one refuses other columns.
-    const refusesOther = more.length > 0 && needed.every(({ event }) => found.some(({ name: of }) => isOf(of, event)))
-    if (refusesOther) superfluous.push({ schema, table: name })
-    else if (!isDone || more.length > 0) bare.push({ schema, table: name })
+    const has = ({ name, condition }: StandingTrigger): boolean =>
+      found.some((one) => one.name === name && (condition === undefined || one.isLast))
+    const more = found.filter((one) => !needed.some(({ name }) => name === one.name))
+    if (needed.some((trigger) => !has(trigger) && !more.some(({ name }) => isOf(name, trigger.event)))) bare.push(table)
+    else if (more.some(({ name }) => !needed.some(({ event }) => isOf(name, event)))) superfluous.push(table)
+    else if (more.length > 0) different.push(table)
   }
-  return { bare, superfluous }
+  return { bare, superfluous, different }
 }
 
 function isOf(name: string, event: string): boolean {

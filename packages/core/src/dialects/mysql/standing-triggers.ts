@@ -4,7 +4,7 @@ import type { RefusedEvents, TableRef } from '../../domain/fence.ts'
 import { readRow } from '../row.ts'
 import type { TableColumn } from './fence-columns.ts'
 import { createTrigger, type FenceTrigger, fenceTriggers, refuseUnless } from './fence-triggers.ts'
-import { isOpen, judge, MISSING, selectTriggers } from './standing-function.ts'
+import { isOpen, judge, MISSING, selectStandingTriggers } from './standing-function.ts'
 import type { StandingNames } from './standing-names.ts'
 
 /** A trigger that is to be made. */
@@ -67,5 +67,5 @@ export async function readTriggers(
 
 /** The triggers of this fence that an account which may make some sees in the catalog. */
 export function triggersInCatalog(one: Statements, names: StandingNames): Promise<readonly InstalledTrigger[]> {
-  return readTriggers(one, names, selectTriggers(names))
+  return readTriggers(one, names, selectStandingTriggers(names))
 }

@@ -69,7 +69,8 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
     clear: (mark) => attempt(1, () => run(dropFunctions(mark))),
     async disarm(mark) {
       for (const name of await functionsOf(markName(mark)))
-        await explained(() => executor.execute(disarmFunction(name)))
+        if ((await attempt(0, () => executor.execute(disarmFunction(name)))) === 'busy') return 'busy'
+      return 'done'
     },
     blockers: (tables) => blockersOf(context, tables),
     async standing() {

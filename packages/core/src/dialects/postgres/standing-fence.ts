@@ -62,7 +62,7 @@ export function createPostgresStandingFence(executor: SqlExecutor, options: Stor
     blockers: () => holdersOf(context, standingLocks(names).writers),
     rekey: (fence) => rekey(context, names, fence, step),
     // The entry of a freeze that has ended refuses nothing; removing it can wait for whoever has locked the row.
-    async disarm() {},
+    disarm: async () => 'done',
     lower: (mark, _, { lockWaitMs }) => step(lowerEntry(names, mark, lockWaitMs)),
     clear: async () => 'done',
     standing: () => standing(context, names),

@@ -66,6 +66,7 @@ export async function surveyStanding(
     complete: lacking.includes('SELECT') ? undefined : state.installed === true,
     bare: wanted.tables.filter(({ covered }) => !covered),
     superfluous: superfluous(wanted),
+    different: [],
   })
   return {
     tables: wanted.tables.map(({ on: _, covered, ...table }) => ({ ...table, covered: covered && isRaised })),
