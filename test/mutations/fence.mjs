@@ -186,7 +186,7 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/fence-claim.ts',
-        from: '          await assertHolder(context, one, fence)\n',
+        from: '          await assertHolder(one, context.tables, fence)\n',
         to: '',
       },
     ],
@@ -540,9 +540,9 @@ export const fence = [
     name: 'has a new token',
     edits: [
       {
-        file: 'packages/core/src/cluster/fencer.ts',
-        from: '        await backend.rekey(fence)\n',
-        to: '',
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: 'return await seal.backend.rekey(seal.fence)',
+        to: 'return',
       },
     ],
   },
@@ -672,8 +672,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/standing-survey.ts',
-        from: 'trigger.condition === undefined || one.isLast',
-        to: "trigger.condition === undefined || one.name !== ''",
+        from: 'condition === undefined || one.isLast',
+        to: "condition === undefined || one.name !== ''",
       },
     ],
   },
