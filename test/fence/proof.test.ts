@@ -9,7 +9,7 @@ import { holderLost, type Outcome, proofRounds, type Rounds } from './support/pr
 import { type ProofTables, proofTables } from './support/proof-tables.ts'
 
 /** `pnpm proof` asks for many more. */
-const ROUNDS = Number(process.env['QUIESCE_PROOF_ROUNDS'] ?? (isLong ? 50 : 12))
+const ROUNDS = Number(process.env['QUIESCE_PROOF_ROUNDS'] ?? (isLong ? 50 : 8))
 /** A holder is lost this often. */
 const LOST = Math.ceil(ROUNDS / 50)
 const NAMESPACE = 'proof'

@@ -122,7 +122,7 @@ describe.each(backends)('on %s, by the fence %s, a holder that was given up', (k
     await db.query(`UPDATE ${freezeTable()} SET lease_until = ${past}, lease_ms = 1 WHERE id = ?`, [frozen.id])
     await eventually('the open transaction was ended', isEnded, 20_000)
     expect(await entries()).toBe(before)
-    await eventually('its token is dead', () => isRefused(frozen.token))
+    await eventually('its token is dead', () => isRefused(frozen.token), 60_000)
     expect((await db.state()).mode).toBe('read-only')
     await witness.thaw(frozen.id, { force: true, reason: 'over' })
     await eventually('writes pass', () =>

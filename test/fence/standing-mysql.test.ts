@@ -82,10 +82,11 @@ describe.each(oneOfEachFamily(databases).filter((kind) => kind !== 'postgres'))(
     expect(await rows()).toEqual(untouched)
   })
 
-  test('names what is in the way when the time is up, or ends it on wish; who only reads is not in the way', async () => {
+  test('names what is in the way when the time is up, or ends it on wish; who only reads, or locks, is not in the way', async () => {
     const reader = await db.connect('report')
     await reader.query('START TRANSACTION')
     await reader.query('SELECT * FROM b')
+    await reader.query('SELECT * FROM a WHERE id = 2 FOR UPDATE')
     await other.query('START TRANSACTION')
     await other.query('UPDATE b SET w = 7')
     const options = { reason: 'x', fence: 'required', awaitServer: false, drainTimeoutMs: 300 } as const
@@ -94,7 +95,7 @@ describe.each(oneOfEachFamily(databases).filter((kind) => kind !== 'postgres'))(
       kind: 'QUIESCE_DRAIN_TIMEOUT',
       writers: [expect.objectContaining({ pid })],
     })
-    await db.query('UPDATE a SET v = 1')
+    await db.query('UPDATE a SET v = 1 WHERE id = 1')
     const freeze = await cluster.freeze({ ...options, terminateBlockers: true })
     expect(await db.query('SELECT w FROM b WHERE id = 1')).toEqual([{ w: 1 }])
     expect(await reader.query('SELECT w FROM b WHERE id = 1')).toEqual([{ w: 1 }])

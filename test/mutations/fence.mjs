@@ -30,6 +30,18 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: what appears during a freeze that no process holds is found by the nodes',
+    test: 'test/fence/patrol.test.ts',
+    name: 'whose process has ended',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-patrol.ts',
+        from: 'if (unheld.length === 0 || isPlanned',
+        to: 'if (unheld.length < 1e9 || isPlanned',
+      },
+    ],
+  },
+  {
     rule: 'standing fence: the proof sees a freeze that does not wait for open writers',
     test: 'test/fence/proof.test.ts',
     name: 'by the fence standing',
@@ -540,9 +552,9 @@ export const fence = [
     name: 'has a new token',
     edits: [
       {
-        file: 'packages/core/src/cluster/fence-seal.ts',
-        from: 'return await seal.backend.rekey(seal.fence)',
-        to: 'return',
+        file: 'packages/core/src/cluster/fencer.ts',
+        from: 'await sealFence({ backend, store, clock, events, fence, tables, graceMs: lateMs })',
+        to: 'void [sealFence, lateMs]',
       },
     ],
   },
@@ -672,8 +684,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/standing-survey.ts',
-        from: 'condition === undefined || one.isLast',
-        to: "condition === undefined || one.name !== ''",
+        from: '(condition === undefined || one.isLast)',
+        to: "(condition === undefined || one.name !== '')",
       },
     ],
   },

@@ -7,6 +7,7 @@ import { createFenceInstaller, type FenceInstaller } from './fence-install.ts'
 import { createFenceInventory, type FenceInventory } from './fence-inventory.ts'
 import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
 import { createFenceLowering } from './fence-lower.ts'
+import { createFencePatrol } from './fence-patrol.ts'
 import { createFenceScripts, type FenceScripts } from './fence-scripts.ts'
 import { createFencer } from './fencer.ts'
 import { type FenceParts, fenceRequest } from './freeze-fence.ts'
@@ -52,6 +53,18 @@ export function assembleFences(
   if (first === undefined || lowering === undefined)
     return { fencer, scope: '', lowering, janitor: undefined, inventory, installer, scripts, present: () => undefined }
   const janitor = createFenceJanitor({ ...parts, backends, lowering, lateMs, spreadMs: pollIntervalMs })
+  const patrol = createFencePatrol({ ...parts, backends, request, everyMs: WATCH_POLLS * pollIntervalMs })
+  const nodes: FenceJanitor = {
+    ...janitor,
+    observe(snapshot) {
+      janitor.observe(snapshot)
+      patrol.observe(snapshot)
+    },
+    close() {
+      janitor.close()
+      patrol.close()
+    },
+  }
   const present: Fences['present'] = (token) => first.present([token])
-  return { fencer, scope: first.scope, lowering, janitor, inventory, installer, scripts, present }
+  return { fencer, scope: first.scope, lowering, janitor: nodes, inventory, installer, scripts, present }
 }

@@ -35,7 +35,7 @@ export function watchFence(options: FenceWatchOptions): FenceWatch {
   const schedule = (): void => {
     if (signal.aborted) return
     cancel = clock.schedule(everyMs, () => {
-      looking = look(options, signal, warn)
+      looking = coverWhatAppeared(options, signal, warn)
         .catch((error: unknown) => {
           if (!signal.aborted) warn('looking for tables that appeared during the freeze failed; trying again', error)
         })
@@ -52,8 +52,9 @@ export function watchFence(options: FenceWatchOptions): FenceWatch {
   }
 }
 
-async function look(
-  { backend, store, clock, events, fence, request }: FenceWatchOptions,
+/** One look: fences what is not covered, and tells of it. */
+export async function coverWhatAppeared(
+  { backend, store, clock, events, fence, request }: Omit<FenceWatchOptions, 'everyMs' | 'signal'>,
   signal: AbortSignal,
   warn: (message: string, error?: unknown) => void,
 ): Promise<void> {

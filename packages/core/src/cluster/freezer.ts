@@ -110,6 +110,7 @@ function newFreeze(
     drainTimeoutMs: options.drainTimeoutMs,
     deadlineMs: options.maxFreezeMs,
     expectedEnd: options.expectedEnd,
+    tables: Object.values(options.tables).some((names) => names !== undefined) ? options.tables : undefined,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Exemptions } from './exemption.ts'
+import type { TableSelection } from './fence.ts'
 import { type Mode, modeOf } from './mode.ts'
 import type { FreezeKind, FreezeRecord, OnHolderLost, Snapshot } from './snapshot.ts'
 import { nextEpoch, type Token } from './token.ts'
@@ -24,6 +25,8 @@ export interface NewFreeze {
    * until its deadline.
    */
   readonly takeoverMs?: number | undefined
+  /** Which tables its fence covers, for the audit trail, where the nodes find it; left out for all. */
+  readonly tables?: TableSelection | undefined
 }
 
 /** A freeze that gets another holder, or that waits for one: whoever knew its nonce has lost it. */
@@ -109,13 +112,13 @@ export function transition(snapshot: Snapshot, command: Command): Change | undef
 function begin(snapshot: Snapshot, freeze: NewFreeze): Change | undefined {
   // The answer to an earlier attempt may have been lost.
   if (snapshot.freezes.some(({ id }) => id === freeze.id)) return undefined
-  const { id, kind, reason, owner, holder } = freeze
+  const { id, kind, reason, owner, holder, tables } = freeze
   return {
     ...unchanged(snapshot),
     epoch: nextEpoch(snapshot.token.epoch),
     mode: modeOf([...snapshot.freezes, { phase: 'draining' }]),
     begin: freeze,
-    events: [{ type: 'freeze-begun', freezeId: id, detail: { kind, reason, owner, holder } }],
+    events: [{ type: 'freeze-begun', freezeId: id, detail: { kind, reason, owner, holder, tables } }],
   }
 }
 

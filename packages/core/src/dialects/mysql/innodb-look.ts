@@ -27,7 +27,7 @@ FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND NOT 
 /** The transactions; `mark` stands in the one that asks, so an answer without it is an old one. */
 const selectTransactions = (mark: string): string => `
 SELECT /* ${mark} */ trx_mysql_thread_id AS pid, trx_id, trx_query AS query, trx_rows_modified AS modified,
-  trx_rows_locked AS locked, trx_started AS started,
+  trx_started AS started,
   TIMESTAMPDIFF(SECOND, trx_started, SYSDATE()) AS seconds
 FROM information_schema.INNODB_TRX`
 
@@ -35,17 +35,30 @@ FROM information_schema.INNODB_TRX`
 export interface InnodbLook {
   readonly sessions: readonly Row[]
   readonly transactions: readonly Row[]
+  /** What was asked along with them. */
+  readonly along: readonly Row[]
+}
+
+/** What is looked at in the same moment. */
+export interface LookAlong {
+  /** Called when it is our turn, before anything is read. */
+  readonly begin: () => Promise<void>
+  readonly sql: string
+  readonly parameters: readonly unknown[]
 }
 
 /**
  * Looks at the server in turn, until it shows something new; needs PROCESS. On a connection of its own: where many look
  * at once a turn is long in coming, and no heartbeat may wait for it.
  */
-export function lookInTurn({ executor, tables }: Pick<StoreContext, 'executor' | 'tables'>): Promise<InnodbLook> {
-  return executor.transaction((one) => inTurn(tables, one), { statementTimeoutMs: LONGEST_STATEMENT_MS })
+export function lookInTurn(
+  { executor, tables }: Pick<StoreContext, 'executor' | 'tables'>,
+  along?: LookAlong,
+): Promise<InnodbLook> {
+  return executor.transaction((one) => inTurn(tables, one, along), { statementTimeoutMs: LONGEST_STATEMENT_MS })
 }
 
-async function inTurn(t: TableNames, one: Statements): Promise<InnodbLook> {
+async function inTurn(t: TableNames, one: Statements, along: LookAlong | undefined): Promise<InnodbLook> {
   await one.execute(`SET SESSION wait_timeout = ${LONGEST_SILENCE_SECONDS}`)
   const until = performance.now() + LONGEST_TURN_WAIT_MS
   const got = async (): Promise<boolean> => {
@@ -56,14 +69,15 @@ async function inTurn(t: TableNames, one: Statements): Promise<InnodbLook> {
     if (performance.now() > until) throw starved()
   }
   try {
-    return await look(t, one)
+    await along?.begin()
+    return await look(t, one, along)
   } finally {
     // The session may be broken, and with it the lock; the error that broke it is what counts.
     await one.execute('SELECT RELEASE_LOCK(?)', [TURN]).catch(() => {})
   }
 }
 
-async function look(t: TableNames, one: Statements): Promise<InnodbLook> {
+async function look(t: TableNames, one: Statements, along: LookAlong | undefined): Promise<InnodbLook> {
   // A read of any table opens our own transaction, which must then be listed.
   await one.execute(`SELECT 1 FROM ${t.version} LIMIT 1`)
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
@@ -71,7 +85,10 @@ async function look(t: TableNames, one: Statements): Promise<InnodbLook> {
     const mark = randomUUID()
     const transactions = (await one.execute(selectTransactions(mark))).rows
     const isOwn = (row: Row): boolean => String(row['query']).includes(mark)
-    if (transactions.some(isOwn)) return { sessions, transactions: transactions.filter((row) => !isOwn(row)) }
+    if (transactions.some(isOwn)) {
+      const more = along === undefined ? [] : (await one.execute(along.sql, along.parameters)).rows
+      return { sessions, transactions: transactions.filter((row) => !isOwn(row)), along: more }
+    }
     await pause(STALE_MS * (1 + looks / 4))
   }
   throw starved()

@@ -2,7 +2,7 @@ import type { TableRef } from '../../domain/fence.ts'
 import type { OpenWriter } from '../../domain/store.ts'
 import { type RowReader, readRow } from '../row.ts'
 import { functionSchemaOf } from './fence-survey.ts'
-import { lookInTurn } from './innodb-look.ts'
+import { type InnodbLook, lookInTurn } from './innodb-look.ts'
 import { rowsAsGiven, type StoreContext, unlessDenied } from './store-context.ts'
 
 /**
@@ -12,8 +12,10 @@ import { rowsAsGiven, type StoreContext, unlessDenied } from './store-context.ts
 export async function openTransactions(context: StoreContext): Promise<readonly OpenWriter[] | undefined> {
   const byLocks = await unlessDenied(() => lockHolders(context))
   if (byLocks !== undefined) return byLocks
-  const { language } = await context.server()
-  return language.product === 'mariadb' ? unlessDenied(() => innodbTransactions(context)) : undefined
+  const { language, database } = await context.server()
+  return language.product === 'mariadb'
+    ? unlessDenied(async () => transactionsIn(await lookInTurn(context), database))
+    : undefined
 }
 
 /** Those that have used one of these tables, or may have where the server does not tell which tables they used. */
@@ -41,17 +43,14 @@ WHERE m.OBJECT_TYPE = 'TABLE' AND m.LOCK_STATUS = 'GRANTED' AND (t.PROCESSLIST_I
   OR m.OBJECT_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema'))
 ORDER BY m.OWNER_THREAD_ID, m.OWNER_EVENT_ID`
 
-/** Those of them that have locked a table of ours; every one that has where the server does not tell which tables. */
-export async function askersOf(context: StoreContext, ownTable: string): Promise<readonly OpenWriter[] | undefined> {
-  const byLocks = await unlessDenied(() => lockHolders(context, ownTable))
-  if (byLocks !== undefined) return byLocks
-  const { language } = await context.server()
-  if (language.product !== 'mariadb') return undefined
-  return unlessDenied(async () => (await innodbTransactions(context)).filter(({ locks }) => locks))
-}
-
-/** With `ownTable`: those that hold a lock on this table of ours too. */
-async function lockHolders(context: StoreContext, ownTable?: string): Promise<readonly OpenWriter[] | undefined> {
+/**
+ * Those that hold locks on tables of the application, with `ownTable` only such as hold one on this table of ours too;
+ * `undefined` where the server does not keep its metadata locks visible.
+ */
+export async function lockHolders(
+  context: StoreContext,
+  ownTable?: string,
+): Promise<readonly OpenWriter[] | undefined> {
   const { tables: t } = context
   const rows = await rowsAsGiven(context, selectHeldLocks)
   // Our own lock on the view must be among them; otherwise the instrument is off.
@@ -85,11 +84,10 @@ async function lockHolders(context: StoreContext, ownTable?: string): Promise<re
 }
 
 /** Which tables they used nobody tells; a transaction that is prepared and has no session any more is in nobody's way. */
-async function innodbTransactions(
-  context: StoreContext,
-): Promise<readonly (OpenWriter & { readonly locks: boolean })[]> {
-  const { database } = await context.server()
-  const { sessions, transactions } = await lookInTurn(context)
+export function transactionsIn(
+  { sessions, transactions }: InnodbLook,
+  database: string | undefined,
+): readonly OpenWriter[] {
   return sessions.map(readRow).flatMap((session) => {
     const db = session.optionalText('db')
     const open = transactions.map(readRow).find((r) => r.text('pid') === session.text('pid'))
@@ -102,7 +100,6 @@ async function innodbTransactions(
       query: session.optionalText('query')?.slice(0, 120),
       tables: [],
       onlyReads: open.number('modified') === 0 && session.text('command') === 'Sleep',
-      locks: open.number('locked') > 0,
     }
   })
 }

@@ -11,12 +11,12 @@ import { tokenStatements } from './client-token.ts'
 import { explained } from './errors.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
 import { assertHolder } from './fence-holder.ts'
-import { createFenceSessions } from './fence-session.ts'
+import { createFenceSessions, type FenceSessions } from './fence-session.ts'
 import { shortMessage } from './fence-triggers.ts'
 import { tableNames } from './names.ts'
-import { askersOf } from './open-transactions.ts'
 import { serverOf } from './server.ts'
 import { killConnection } from './session.ts'
+import { askersOf } from './standing-askers.ts'
 import {
   beginInstallation,
   changeScript,
@@ -94,7 +94,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
         // A late statement of a holder that was taken over does not bring its token back.
         return entries.some((entry) => entry.mark === markName(fence)) ? entries : [...entries, entryOf(fence)]
       }),
-    blockers: async () => askersOf(context, (await names()).tableName),
+    blockers: async () => askersOf(context, sessions, await names()),
     async rekey(fence) {
       await explained(() => holds.release(fence))
       await rekeyStanding(
@@ -104,7 +104,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
             await stillHolds(context, one, fence)
             return [...entries.filter((entry) => entry.mark !== markName(fence)), entryOf(fence)]
           }),
-        async () => endAskers(context, await names()),
+        async () => endAskers(context, sessions, await names()),
       )
     },
     async disarm(mark) {
@@ -187,7 +187,7 @@ async function activeFreezes({ executor, tables, namespace }: StoreContext): Pro
   return new Set((await executor.execute(sql, [namespace])).rows.map((found) => readRow(found).text('id')))
 }
 
-async function endAskers(context: StoreContext, { tableName }: StandingNames): Promise<void> {
-  for (const { pid } of (await askersOf(context, tableName)) ?? [])
+async function endAskers(context: StoreContext, sessions: FenceSessions, names: StandingNames): Promise<void> {
+  for (const { pid } of (await askersOf(context, sessions, names)) ?? [])
     if (pid > 0) await killConnection(context.executor, pid)
 }
