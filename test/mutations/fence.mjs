@@ -562,12 +562,12 @@ export const fence = [
     rule: 'on MySQL who is silent within a transition is put out of it',
     databases: 'mysql',
     env: { QUIESCE_TEST_LONG: '1' },
-    test: 'test/runs/faults.test.ts',
+    test: 'test/runs/faults.mysql.test.ts',
     name: 'is paused for longer than two leases',
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/executor.ts',
-        from: 'await run(connection, `SET SESSION wait_timeout = ${Math.max(1, Math.floor(timeout / 2000))}`, [], timeout)',
+        from: 'await run(connection, `SET SESSION wait_timeout = ${Math.ceil(timeout / 2000)}`, [], timeout)',
         to: '',
       },
     ],

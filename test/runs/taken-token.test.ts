@@ -1,15 +1,15 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { type HeldRun, heldRun } from '../apps/held-run.ts'
-import { databases, fastOptions, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
+import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { nodeProcesses } from '../support/node-process.ts'
+import { optionsOn } from './support/leases.ts'
 
 const processes = nodeProcesses()
 afterAll(() => processes.endAll())
 
 const run: HeldRun = { namespace: 'fenced', holdAt: 'steps', onHolderLost: 'resume', fenced: true }
 const show = { postgres: `SELECT set_config('quiesce.token', ?, false)`, mysql: 'SET @quiesce_token = ?' }
-const options = { ...fastOptions, namespace: run.namespace }
 
 /** The token that a holder has written down, once it has. */
 async function tokenOf(db: TestDatabase, who: string): Promise<string> {
@@ -29,6 +29,7 @@ describe.each(databases)('a run that is taken over on %s', (kind) => {
     const db = await testDatabase('taken', kind)
     try {
       await db.query('CREATE TABLE run_log (namespace varchar(40), what varchar(200), who varchar(40))')
+      const options = { ...optionsOn(kind), namespace: run.namespace }
       const survivor = db.cluster(options)
       await survivor.start()
       const holder = processes.spawn({ url: db.url, guard: 'driver', cluster: options })
@@ -48,7 +49,7 @@ describe.each(databases)('a run that is taken over on %s', (kind) => {
       const gone = new Promise<void>((resolve) => {
         goOn = resolve
       })
-      await eventually('the run is lost', async () => (await survivor.runs())[0]?.isLost === true, 10_000)
+      await eventually('the run is lost', async () => (await survivor.runs())[0]?.isLost === true, 15_000)
       const taken = survivor.run(heldRun(run, 'taker', () => gone))
       const now = await tokenOf(db, 'taker')
       expect(now).not.toBe(old)

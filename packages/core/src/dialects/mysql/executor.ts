@@ -65,7 +65,7 @@ async function inShortTransaction<T>(
     await run(connection, how, [], timeout)
   }
   const mayIdle = (): Promise<Result> => run(connection, 'SET SESSION wait_timeout = DEFAULT', [], timeout)
-  await run(connection, `SET SESSION wait_timeout = ${Math.max(1, Math.floor(timeout / 2000))}`, [], timeout)
+  await run(connection, `SET SESSION wait_timeout = ${Math.ceil(timeout / 2000)}`, [], timeout)
   await run(connection, 'START TRANSACTION', [], timeout)
   try {
     const value = await fn({

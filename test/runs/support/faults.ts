@@ -2,31 +2,14 @@ import type { Cluster, RunInfo } from '@quiesce/core'
 import { gateOf, type Ticket } from '@quiesce/core/adapter'
 import { type DatabaseName, startFaultProxy, startMariadb, startMysql, startPostgres } from '@quiesce/test-servers'
 import { describe, expect, test } from 'vitest'
-import { type HeldRun, heldRun } from '../apps/held-run.ts'
-import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
-import { eventually } from '../support/eventually.ts'
-import { flavourOf } from '../support/flavour.ts'
-import { isLong } from '../support/long.ts'
-import { type NodeProcess, nodeProcesses } from '../support/node-process.ts'
-import type { RawConnection } from '../support/raw-connection.ts'
-
-/** Leases that a loaded machine keeps, with all of the library's rules between them. */
-const options = {
-  pollIntervalMs: 400,
-  fastPollIntervalMs: 150,
-  nodeLeaseMs: 2200,
-  writeBoundMs: 300,
-  freezeLeaseMs: 3000,
-  lockDelayMs: 100,
-  statementTimeoutMs: 2000,
-  closeTimeoutMs: 500,
-  lock: { retryIntervalMs: 100, maxRetryIntervalMs: 100 },
-} as const
-/** MySQL and MariaDB take longer for twenty nodes at once. */
-const optionsOn = (kind: DatabaseName) =>
-  kind === 'postgres'
-    ? options
-    : { ...options, nodeLeaseMs: 4000, freezeLeaseMs: 5000, statementTimeoutMs: 3500, pollIntervalMs: 800 }
+import { type HeldRun, heldRun } from '../../apps/held-run.ts'
+import { databases, insertEntry, type TestDatabase, testDatabase } from '../../support/database.ts'
+import { eventually } from '../../support/eventually.ts'
+import { flavourOf } from '../../support/flavour.ts'
+import { isLong } from '../../support/long.ts'
+import { type NodeProcess, nodeProcesses } from '../../support/node-process.ts'
+import type { RawConnection } from '../../support/raw-connection.ts'
+import { optionsOn } from './leases.ts'
 
 const SETUP_MS = 30_000
 
@@ -249,11 +232,9 @@ async function inShares(
   }
 }
 
-// A scene is a few runs that wait for leases; the whole matrix is enough work one after the other.
-describe.each(databases)(
-  'the holder of a run in its phases on %s',
-  { concurrent: !isLong, timeout: 300_000 },
-  (kind) => {
+/** The tests of one server: what the holder of a run meets in its phases. One after the other: their leases are short. */
+export function describeFaults(kind: DatabaseName): void {
+  describe.runIf(databases.includes(kind))(`the holder of a run in its phases on ${kind}`, { timeout: 300_000 }, () => {
     test('is killed: each run ends as it declares, within a lease (catches a takeover with a gap)', () =>
       inShares('killed', kind, async (stage) => {
         const one = await scene(stage)
@@ -301,8 +282,8 @@ describe.each(databases)(
         await one.release()
         await expectOverAfterRestart(one)
       }))
-  },
-)
+  })
+}
 
 async function expectOverAfterRestart({ all, holder, survivors }: Scene): Promise<void> {
   for (const { namespace } of all) await holder.call('proceed', namespace)
