@@ -160,6 +160,18 @@ export const mutations = [
     ],
   },
   {
+    rule: 'a rollback never waits for the start',
+    test: 'test/prisma/cluster.test.ts',
+    name: 'leaves its connection clean',
+    edits: [
+      {
+        file: `${core}/cluster/restrictions.ts`,
+        from: "analysis.action === 'rollback' ||",
+        to: "analysis.action === 'begin' ||",
+      },
+    ],
+  },
+  {
     rule: 'a node joins synchronously',
     test: 'test/cluster/durability.test.ts',
     name: 'survive a crash',
