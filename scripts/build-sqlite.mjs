@@ -33,6 +33,8 @@ function compile() {
   console.log('better-sqlite3: compiling, which takes a minute or two')
   // Unoptimised, which compiles in a third of the time; the tests ask little of it.
   const flags = { CFLAGS: '-O0', CXXFLAGS: '-O0' }
+  // The variable too: npm hands on a `nodedir` of the user's settings by it, which wins over the flag.
+  if (headers.length > 0) flags.npm_config_nodedir = prefix
   const { status, output } = run(
     'npx',
     ['-y', 'node-gyp@12.4.0', 'rebuild', '--release', '--jobs=max', ...headers],

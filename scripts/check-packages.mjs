@@ -1,7 +1,9 @@
 // Checks each package as it would be published: its manifest and files, and how its types resolve.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
 import { checkManifests } from './check-manifests.mjs'
 import { packPackages, run } from './pack-packages.mjs'
 
@@ -14,8 +16,8 @@ try {
     console.log(`${manifest.name}@${manifest.version}: ${(bytes / 1024).toFixed(0)} KiB packed, ${files.length} files`)
   }
   checkManifests(packages)
-  for (const { home, tarball } of packages) {
-    run('npx', ['publint', 'run', '--strict', '--pack', 'npm'], home)
+  for (const { manifest, tarball } of packages) {
+    await checkManifest(manifest, tarball)
     run('npx', ['attw', '--profile', 'esm-only', tarball], root)
   }
   installInto(
@@ -24,6 +26,17 @@ try {
   )
 } finally {
   rmSync(out, { recursive: true, force: true })
+}
+
+async function checkManifest(manifest, tarball) {
+  const { buffer, byteOffset, byteLength } = readFileSync(tarball)
+  const { messages } = await publint({
+    pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
+    strict: true,
+  })
+  if (messages.length === 0) return
+  const told = messages.map((message) => formatMessage(message, manifest) ?? message.code)
+  throw new Error(`publint on ${manifest.name}:\n${told.join('\n')}`)
 }
 
 /** Installs what would be published into an empty application, and loads it there; `check:consumers` does more. */

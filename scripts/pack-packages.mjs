@@ -13,19 +13,17 @@ export function run(command, parameters, cwd, options = {}) {
 
 /** Packs every package as it is published, where pnpm has turned `workspace:` into versions. */
 export function packPackages(out) {
+  const parameters = ['-y', 'pnpm@10', '--recursive', '--filter', './packages/*', 'pack', '--pack-destination', out]
+  run('npx', parameters, root, { stdio: ['ignore', 'ignore', 'inherit'] })
   return readdirSync(join(root, 'packages')).map((folder) => {
     const home = join(root, 'packages', folder)
-    const before = new Set(readdirSync(out))
-    run('npx', ['-y', 'pnpm@10', 'pack', '--pack-destination', out], home, { stdio: ['ignore', 'ignore', 'inherit'] })
-    const tarball = join(
-      out,
-      readdirSync(out).find((name) => !before.has(name)),
-    )
+    const source = readManifest(home)
+    const tarball = join(out, `${source.name.replace('@', '').replace('/', '-')}-${source.version}.tgz`)
     const inside = (command, ...more) =>
       run('tar', [command, tarball, ...more], root, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' })
     const files = inside('-tzf').trim().split('\n')
     const manifest = JSON.parse(inside('-xzOf', 'package/package.json'))
-    return { home, tarball, files, manifest, source: readManifest(home), bytes: statSync(tarball).size }
+    return { home, tarball, files, manifest, source, bytes: statSync(tarball).size }
   })
 }
 

@@ -44,7 +44,7 @@ console.log(
 )
 await writer.query('SET @quiesce_token = ?', [TOKEN])
 await compareWrites()
-console.log(`  ${'disarm'.padEnd(44)} ${await took(() => fence.disarm?.(mark))}`)
+console.log(`  ${'disarm'.padEnd(44)} ${await took(async () => void (await fence.disarm?.(mark)))}`)
 console.log(
   `  ${'lower'.padEnd(44)} ${await took(() => onAll(fence, tables, (some) => fence.lower(mark, some, bound)))}`,
 )

@@ -33,7 +33,7 @@ const openers: Readonly<Record<string, (url: string, cluster: Cluster | undefine
   },
 }
 
-const rounds = { rounds: Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 301), operations: 10 }
+const rounds = { rounds: Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 151), operations: 50 }
 
 /** The ratio of each ORM's operations with the guard to those without, on a real server. */
 export async function ratios(url: string, cluster: Cluster): Promise<Section> {

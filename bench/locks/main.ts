@@ -6,6 +6,8 @@ import { alternate, repeat } from '../support/alternate.ts'
 import { rounded, type Section, writeReport } from '../support/report.ts'
 import { quantile } from '../support/statistics.ts'
 import { type LockWay, lockWays, PAUSE_MS, peerTables } from './peers.ts'
+import { startQueueWays } from './queue-ways.ts'
+import { startRedisWay } from './redis-way.ts'
 
 await using server = await startPostgres()
 const url = await server.createDatabase()
@@ -19,7 +21,9 @@ const cluster = createCluster({
 })
 await cluster.migrate()
 await cluster.start()
-const ways = lockWays(cluster, pool)
+const queues = await startQueueWays(url, pool)
+const redis = await startRedisWay()
+const ways = [...lockWays(cluster, pool), ...queues.ways, ...(redis === undefined ? [] : [redis.way])]
 const nothing = async (): Promise<void> => {}
 
 async function alone(): Promise<Section> {
@@ -79,13 +83,15 @@ async function among(): Promise<Section> {
   for (let round = 0; round < 3; round++) for (const way of ways) rows.push(await contended(way))
   return {
     title: `${CONTENDERS} contenders for one lock`,
-    note: `${TURNS} turns each, three rounds. Advisory locks and the transaction lock queue inside the server and keep a connection each while they wait; the others try again every ${PAUSE_MS} ms and keep none.`,
+    note: `${TURNS} turns each, three rounds. graphile-worker queues its jobs and wakes its workers. Advisory locks and the transaction lock queue inside the server and keep a connection each while they wait; the others try again every ${PAUSE_MS} ms and keep none.`,
     columns: ['way', 'turns a second', 'wait p50, ms', 'wait p99, ms', 'held by two'],
     rows: rows.toSorted(([a = ''], [b = '']) => a.localeCompare(b)),
   }
 }
 
 const sections = [await alone(), await among()]
+await redis?.stop()
+await queues.stop()
 await cluster.close()
 await pool.end()
 await writeReport('locks', 'Named locks on PostgreSQL', [`PostgreSQL ${server.version}`], sections)

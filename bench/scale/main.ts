@@ -1,6 +1,8 @@
 // A cluster of 10, 100 and 1,000 nodes on one server: what it costs at rest, and how fast it freezes and thaws.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Cluster } from '@quiesce/core'
 import { createCluster } from '@quiesce/core'
 import { type SqlServer, startMysql, startPostgres } from '@quiesce/test-servers'
 import { connectRaw } from '../../test/support/raw-connection.ts'
@@ -8,7 +10,6 @@ import { rounded, type Section, writePicture, writeReport } from '../support/rep
 import { quantile } from '../support/statistics.ts'
 import { logPlot, type Series } from './plot.ts'
 import { processorSeconds, statementCounters } from './server-load.ts'
-import { startNodes } from './simulated-nodes.ts'
 
 const sizes = (process.env['QUIESCE_BENCH_NODES'] ?? '10,100,1000').split(',').map(Number)
 const freezes = Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 10)
@@ -27,11 +28,9 @@ async function measure(kind: string, server: SqlServer, nodes: number): Promise<
   const setup = createCluster({ database: url })
   await setup.migrate()
   await setup.close()
-  const others = await startNodes(url, nodes - 1)
-  // Whoever freezes has connections of its own, as every process has.
+  const others = await startProcess(url, nodes - 1)
   const holder = createCluster({ database: url })
   await holder.start()
-  const clusters: readonly Pick<Cluster, 'on'>[] = [...others.clusters, holder]
   const rest = await atRest(kind, server)
   const frozen: number[] = []
   const thawed: number[] = []
@@ -40,7 +39,7 @@ async function measure(kind: string, server: SqlServer, nodes: number): Promise<
     const freeze = await holder.freeze({ reason: 'scale', fence: 'off' })
     frozen.push(performance.now() - asked)
     if (freeze.acks.length !== nodes) throw new Error(`Only ${freeze.acks.length} of ${nodes} nodes have acked.`)
-    const writable = Promise.all(clusters.map(whenWritable))
+    const writable = others.hear('all-writable')
     const thawing = performance.now()
     await freeze.thaw()
     await writable
@@ -67,14 +66,28 @@ async function atRest(kind: string, { url, pid }: SqlServer): Promise<{ statemen
   return measured
 }
 
-function whenWritable(node: Pick<Cluster, 'on'>): Promise<void> {
-  return new Promise((resolve) => {
-    const off = node.on('mode', ({ mode }) => {
-      if (mode !== 'read-write') return
-      off()
-      resolve()
+/** Starts a process with simulated nodes. */
+async function startProcess(url: string, count: number) {
+  const child = fork(join(import.meta.dirname, 'node-process.ts'), { execArgv: ['--import', 'tsx'] })
+  const hear = (word: string): Promise<void> =>
+    new Promise((resolve) => {
+      child.on('message', function listen(message) {
+        if (message !== word) return
+        child.off('message', listen)
+        resolve()
+      })
     })
-  })
+  const started = hear('started')
+  child.send({ url, count })
+  await started
+  return {
+    hear,
+    async close(): Promise<void> {
+      const ended = once(child, 'exit')
+      child.send('close')
+      await ended
+    },
+  }
 }
 
 const servers = {
@@ -110,7 +123,7 @@ for (const [kind, { label, start }] of Object.entries(servers)) {
 }
 const section: Section = {
   title: 'Nodes on one server',
-  note: `Every node is a real one with a row of its own and pollIntervalMs 2000; all but the one that freezes share one process, its one thread and 16 connections, which is most of what grows here. At rest: ${REST_MS / 1000} s. Freeze: until all have acked, ${freezes} freezes. Thaw: until the last node admits writes.`,
+  note: `Every node is a real one with a row of its own and pollIntervalMs 2000; all but the one that freezes share one process, its one thread and 16 connections, and the server has the same two processors: that is most of what grows here. At rest: ${REST_MS / 1000} s. Freeze: until all have acked, ${freezes} freezes. Thaw: until the last node admits writes.`,
   columns: [
     'server',
     'nodes',

@@ -8,6 +8,8 @@ export interface HeldRun {
   readonly namespace: string
   readonly holdAt: HoldAt
   readonly onHolderLost: 'resume' | 'rollback' | 'thaw'
+  /** With a fence; each holder writes down its token, which others shall not be able to use. */
+  readonly fenced?: true
 }
 
 /**
@@ -15,7 +17,7 @@ export interface HeldRun {
  * transactions; `hold` is called where the run shall wait.
  */
 export function heldRun(
-  { namespace, holdAt, onHolderLost }: HeldRun,
+  { namespace, holdAt, onHolderLost, fenced }: HeldRun,
   by: string,
   hold: (at: HoldAt) => Promise<void>,
 ): RunOptions {
@@ -32,7 +34,12 @@ export function heldRun(
     force: { reason: 'a test' },
     checks: [{ name: 'wait', check: async () => void (await at('preflight')) }],
     // The test's databases have many runs at once; each one's nodes are what counts here.
-    freeze: { fence: 'off', awaitServer: false, drainTimeoutMs: 20_000, ackTimeoutMs: 30_000 },
+    freeze: {
+      fence: fenced === true ? 'required' : 'off',
+      awaitServer: false,
+      drainTimeoutMs: 20_000,
+      ackTimeoutMs: 30_000,
+    },
     timeouts: { lockMs: 20_000, stopMs: 200, takeoverMs: 8000 },
     steps: [
       {
@@ -49,6 +56,7 @@ export function heldRun(
         idempotent: true,
         async run(holder) {
           await holder.execute(log('second'))
+          if (fenced === true) await holder.execute(log(`token ${holder.freeze?.token}`))
           if (holdAt === 'rollback' && by === 'holder') throw new Error('on purpose')
           await at('steps')
           await holder.execute(log('behind'))

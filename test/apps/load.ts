@@ -13,7 +13,7 @@ export interface Load {
 /** How hard the writers work, and who writes their attempts down. */
 export interface LoadOptions {
   readonly workers: number
-  /** How long a worker rests after a write. Default 0. */
+  /** How long a worker rests after a write, on average, and at most after a refusal. Default 0. */
   readonly pauseMs?: number | undefined
   readonly log?: AttemptLog | undefined
 }

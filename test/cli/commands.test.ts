@@ -185,6 +185,20 @@ describe('an operator', () => {
     expect(event).toMatchObject({ type: 'thawed', detail: { why: 'forced', note: 'ops: it hangs' } })
   })
 
+  test('sees in the status which session a freeze waits for (catches a drain that nobody can explain)', async () => {
+    await join()
+    const writer = await db.connect('legacy')
+    await writer.query('BEGIN')
+    await writer.query(insertEntry())
+    const freezing = db.quiesce('freeze', '--reason', 'r', '--fence', 'off', '--drain-timeout', '30s')
+    await eventually('the status names it', async () =>
+      /Waiting for session \d+ \(legacy, open \d+m?s\) on public\.entry/.test((await db.quiesce('status')).stdout),
+    )
+    await writer.end()
+    expect((await freezing).exitCode).toBe(0)
+    expect((await db.quiesce('status')).stdout).not.toContain('Waiting for')
+  })
+
   test('has to name one of several freezes', async () => {
     const node = await join()
     const first = await node.freeze({ reason: '1', fence: 'off' })
@@ -227,6 +241,30 @@ describe('an operator', () => {
   })
 })
 
+describe('the namespace', () => {
+  test('that nobody named is not frozen while the nodes are in another (catches a freeze that holds nobody back)', async () => {
+    const node = await join({ namespace: 'shop' })
+    const refused = [
+      await db.quiesce('freeze', '--reason', 'r'),
+      await db.quiesce('run', '--reason', 'r', '--', 'sh', '-c', 'echo ran'),
+    ]
+    for (const { exitCode, stdout, stderr } of refused) {
+      expect([exitCode, stdout]).toEqual([64, ''])
+      expect(stderr).toContain('in this database there are shop (1 node)')
+    }
+    for (const look of ['status', 'doctor', 'plan']) expect((await db.quiesce(look)).stdout, look).toContain('shop (1')
+    expect(node.state.freezes).toEqual([])
+
+    // Whoever names it means it: its application may be scaled to nothing.
+    const empty = await db.quiesce('freeze', '--namespace', 'default', '--reason', 'r', '--fence', 'off')
+    expect(empty).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('only this command acked, no node') })
+    expect(empty.stderr).toContain('This freeze holds nobody back.')
+    const there = await db.quiesce('freeze', '--namespace', 'shop', '--reason', 'r', '--fence', 'off')
+    expect(there.stdout).toContain('1 node and this command acked')
+    await db.quiesce('thaw', '--namespace', 'shop')
+  })
+})
+
 describe('exemptions', () => {
   test('that differ from the application’s are a problem, and no fence is raised by them', async () => {
     const node = await join({ exempt: { entry: ['note'] } })
@@ -242,6 +280,10 @@ describe('exemptions', () => {
     const config = db.file(
       'same.config.mjs',
       `export default { exempt: { entry: ['note'] }, pollIntervalMs: 200, nodeLeaseMs: 1000, freezeLeaseMs: 1500, writeBoundMs: 300, fastPollIntervalMs: 50, statementTimeoutMs: 900 }`,
+    )
+    const mistyped = db.file('mistyped.config.mjs', `export default { exempt: { Entry: true } }`)
+    expect((await db.quiesce('doctor', '--config', mistyped)).stdout).toMatch(
+      /warning +exemptions +exempt names .*Entry/,
     )
     expect(await db.quiesce('doctor', '--config', config)).toMatchObject({
       exitCode: 0,

@@ -45,7 +45,10 @@ function commandsIn(shell: string): readonly (readonly string[])[] {
 function argvOf(line: string): readonly string[] {
   // What CI systems and Helm put in later is one word.
   const parsed = words(line.replaceAll(/\$?\{\{.*?\}\}/g, 'later'), (name) => `$${name}`)
+  // What is behind a pipe or a redirection is the shell's.
+  const shells = parsed.findIndex((word) => typeof word !== 'string' && 'op' in word && word.op !== 'glob')
   return parsed
+    .slice(0, shells < 0 ? undefined : shells)
     .map((word) => (typeof word === 'string' ? word : 'op' in word && word.op === 'glob' ? word.pattern : undefined))
     .filter((word) => word !== undefined)
     .slice(1)

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cluster } from '@quiesce/core'
+import { startFaultProxy } from '@quiesce/test-servers'
 import { errorDocument, progressDocument, runResultDocument, runsDocument } from 'quiesce'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { insertEntry } from '../support/database.ts'
@@ -166,6 +168,42 @@ describe('a run', () => {
     process.kill(Number(readFileSync(`${file}.pid`, 'utf8')), 'SIGKILL')
     await eventually('the run is known to be lost', async () => (await node.runs(1))[0]?.outcome === 'lost')
     expect((await db.quiesce('runs')).stdout).toMatch(/lost/)
+  })
+
+  test('that is paused past its lease ends its program when it wakes (catches a holder that is believed by its word)', async () => {
+    const file = fresh()
+    const command = spawn(process.execPath, [bin, ...run, ...begun(file, linger)], {
+      cwd: db.folder,
+      env: { ...db.env },
+      stdio: 'ignore',
+    })
+    const ended = once(command, 'exit')
+    await eventually('the program has begun', () => existsSync(file) && node.state.mode === 'read-only')
+    command.kill('SIGSTOP')
+    await eventually('the cluster writes again', () => node.state.mode === 'read-write', 5000)
+    command.kill('SIGCONT')
+    expect(await ended).toEqual([76, null])
+    expect((await node.runs(1))[0]).toMatchObject({ outcome: 'lost' })
+  })
+
+  test('whose database is cut off ends its program, by force where it must, and the writes come back (catches a program that goes on without its freeze)', async () => {
+    const { hostname, port } = new URL(db.url)
+    const proxy = await startFaultProxy({ host: hostname, port: Number(port) })
+    const file = fresh()
+    try {
+      const quiesce = quiesceIn({ env: { ...db.env, DATABASE_URL: proxy.url(db.url) }, cwd: db.folder })
+      const deaf = `trap 'echo term >> ${file}' TERM; echo $$ > ${file}.pid; echo begun > ${file}; ${linger}`
+      const cutOff = quiesce.start(...run, '--grace', '300ms', '--', 'sh', '-c', deaf)
+      await eventually('the program has begun', () => existsSync(file) && node.state.mode === 'read-only')
+      proxy.pause()
+      await eventually('the cluster writes again', () => node.state.mode === 'read-write', 5000)
+      expect((await cutOff.ended).exitCode).toBe(76)
+      expect(readFileSync(file, 'utf8')).toBe('begun\nterm\n')
+      expect(isAlive(Number(readFileSync(`${file}.pid`, 'utf8')))).toBe(false)
+      await eventually('the run is known to be lost', async () => (await node.runs(1))[0]?.outcome === 'lost')
+    } finally {
+      await proxy.close()
+    }
   })
 })
 

@@ -52,7 +52,7 @@ test('run draws its progress, names who is waited for, and leaves the terminal t
   const about = ['--reason', 'add a column', '--name', 'add', '--fence', 'off']
   const screen = quiesce('run', ...about, '--', 'sh', program)
 
-  await screen.shows(/> freeze {3}\[#{20}\] 2\/2 nodes acked, waiting for the server/)
+  await screen.shows(/> freeze {3}\[#{20}\] 2\/2 nodes acked, waiting for session \d+ \(legacy, open \d+m?s\)/)
   await writer.query('ROLLBACK')
   await writer.end()
   await screen.shows(/second/)
@@ -63,7 +63,7 @@ test('run draws its progress, names who is waited for, and leaves the terminal t
   expect(readFileSync(file, 'utf8')).toBe('begun\nint\n')
   expect(steady(await screen.text())).toBe(
     steady(`+ lock "add" is ours 5ms
-+ freeze read-only, acknowledged: 2 nodes acked, freeze 00000000 5ms
++ freeze read-only, acknowledged: 1 node and this command acked, freeze 00000000 5ms
 > command sh ${program}
 first
 second

@@ -1,15 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { createCluster } from '@quiesce/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { documentedGrants } from '../support/documented-grants.ts'
 
-const page = readFileSync(new URL('../../docs/mysql.md', import.meta.url), 'utf8')
-const documented = (name: string): readonly string[] =>
-  (new RegExp(`<!-- grants: ${name} -->\\n\`\`\`sql\\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? '')
-    .split(';')
-    .filter((line) => line.trim() !== '')
-
-describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s', (kind) => {
+describeOn('mysql', 'mariadb')('on %s', (kind) => {
   let db: TestDatabase
   let account: string
   let url: string
@@ -31,7 +25,7 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s', (kind) =
 
   const grant = async (name: string): Promise<void> => {
     const database = new URL(db.url).pathname.slice(1)
-    for (const line of documented(name))
+    for (const line of documentedGrants('mysql.md', name))
       await db.query(line.replaceAll('shop.', `${database}.`).replace('TO app', `TO ${account}`))
   }
 

@@ -1,9 +1,9 @@
 import { createCluster } from '@quiesce/core'
 import { gateOf } from '@quiesce/core/adapter'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s', (kind) => {
+describeOn('mysql', 'mariadb')('on %s', (kind) => {
   let db: TestDatabase
   beforeEach(async () => {
     db = await testDatabase('server-facts', kind)

@@ -1,17 +1,14 @@
 import { createServer } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
 import { type Cluster, isQuiesceError } from '@quiesce/core'
 import { type ClientAddress, createDashboard } from '@quiesce/dashboard'
 import { dashboardListener } from '@quiesce/dashboard/node'
 import express from 'express'
-import fastify from 'fastify'
-import { Hono } from 'hono'
-import Koa from 'koa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CliDatabase, cliDatabase } from '../cli/support/cli-database.ts'
 import { calmOptions } from '../http/calm-options.ts'
 import { listening } from '../http/shell.ts'
 import { eventually } from '../support/eventually.ts'
+import { dashboardShells } from './shells.ts'
 
 let database: CliDatabase
 let cluster: Cluster
@@ -176,45 +173,8 @@ test('the stream sends what changed, and ends with the signal; pages beyond the 
 })
 
 describe('is served from', () => {
-  const dashboard = () => createDashboard(cluster, { auth, actions: true })
-  const other = (_: unknown, answer: { send(text: string): unknown }): void => void answer.send('application')
-  const servers = {
-    'node:http': () => createServer(dashboardListener(dashboard())),
-    express: () => createServer(express().use(dashboardListener(dashboard())).get('/other', other)),
-    'express, below a path and a parser': () => {
-      const app = express().use(express.json()).use('/quiesce', dashboardListener(dashboard())).get('/other', other)
-      return createServer(app)
-    },
-    fastify: async () => {
-      const app = fastify()
-      const listener = dashboardListener(dashboard())
-      for (const path of ['/quiesce/ui', '/quiesce/ui/*']) {
-        app.all(path, (request, reply) => {
-          reply.hijack()
-          return listener(Object.assign(request.raw, { body: request.body }), reply.raw)
-        })
-      }
-      await app.ready()
-      return createServer((request, response) => app.routing(request, response))
-    },
-    koa: () => {
-      const listener = dashboardListener(dashboard())
-      const app = new Koa().use(async (context, next) => {
-        if (!context.path.startsWith('/quiesce/ui')) return next()
-        context.respond = false
-        await listener(context.req, context.res)
-      })
-      return createServer(app.callback())
-    },
-    hono: () => {
-      const own = dashboard()
-      const app = new Hono().all('/quiesce/*', ({ req }) => own(req.raw))
-      return createAdaptorServer(app) as ReturnType<typeof createServer>
-    },
-  } as const
-
-  test.each(Object.entries(servers))('%s', async (name, make) => {
-    const server = await listening(await make())
+  test.each(dashboardShells)('$name', async ({ start, hasOther = false }) => {
+    const server = await start(createDashboard(cluster, { auth, actions: true }))
     const ask = (path: string, init: RequestInit = {}) =>
       fetch(`http://127.0.0.1:${server.port}${path}`, {
         ...init,
@@ -234,7 +194,7 @@ describe('is served from', () => {
     const stream = await ask('/quiesce/ui/stream')
     expect(stream.headers.get('content-type')).toBe('text/event-stream')
     await stream.body?.cancel()
-    if (name.startsWith('express')) expect(await (await ask('/other')).text()).toBe('application')
+    if (hasOther) expect(await (await ask('/other')).text()).toBe('application')
     await server.close()
   })
 })

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { anchorsOf, linksOf, readPages, root, snippetsOf } from './pages.ts'
@@ -60,6 +60,13 @@ test('every piece of TypeScript in the documentation compiles in an application 
   const { stdout } = spawnSync('npx', ['tsc', '-p', home], { cwd: root, encoding: 'utf8' })
   expect(stdout).toBe('')
 }, 120_000)
+
+test('every page of the documentation is linked from its first one', () => {
+  const first = pages.find(({ path }) => path === 'docs/README.md')
+  const linked = new Set(first === undefined ? [] : linksOf(first).map((target) => target.split('#')[0]))
+  const found = readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' })
+  expect(found.filter((name) => name.endsWith('.md') && name !== 'README.md' && !linked.has(name))).toEqual([])
+})
 
 describe.each(pages)('$path', (page) => {
   test('links only to what exists', () => {

@@ -1,6 +1,6 @@
 import type { Freeze } from '@quiesce/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { databases, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeOn, type TestDatabase, testDatabase } from '../support/database.ts'
 
 /** A type, a value, and the smallest change of it that a comparison may overlook. */
 type Case = readonly [type: string, value: string, other: string]
@@ -47,7 +47,7 @@ const own: Readonly<Record<string, readonly Case[]>> = {
   ],
 }
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('columns on %s', (kind) => {
+describeOn('mysql', 'mariadb')('columns on %s', (kind) => {
   const cases = [...exact, ...(own[kind] ?? [])]
   let db: TestDatabase
   let freeze: Freeze | undefined

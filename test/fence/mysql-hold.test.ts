@@ -1,6 +1,6 @@
 import { startMariadb, startMysql } from '@quiesce/test-servers'
-import { afterEach, describe, expect, test } from 'vitest'
-import { databases, fastOptions, testDatabase } from '../support/database.ts'
+import { afterEach, expect, test } from 'vitest'
+import { describeOn, fastOptions, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { nodeProcesses } from '../support/node-process.ts'
 
@@ -8,7 +8,7 @@ const processes = nodeProcesses()
 
 const start = { mysql: startMysql, mariadb: startMariadb }
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a freeze', (kind) => {
+describeOn('mysql', 'mariadb')('on %s a freeze', (kind) => {
   afterEach(() => processes.endAll())
 
   test('holds DDL back on wish, in nobody’s way but that of DDL, until it is ended by whomever (catches a hold that outlives a holder that is paused)', async () => {

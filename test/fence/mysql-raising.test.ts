@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createCluster, type Freeze, type FreezeOptions, isQuiesceError } from '@quiesce/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { documentedGrants } from '../support/documented-grants.ts'
 import { eventually } from '../support/eventually.ts'
 
-const page = readFileSync(new URL('../../docs/fence-mysql.md', import.meta.url), 'utf8')
-const [, block = ''] = page.split('<!-- grants: fence -->\n```sql\n')
-const documentedGrants = (block.split('```')[0] ?? '').split(';').filter((line) => line.trim() !== '')
+const grants = documentedGrants('fence-mysql.md', 'fence')
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', (kind) => {
+describeOn('mysql', 'mariadb')('on %s a fence', (kind) => {
   let db: TestDatabase
 
   beforeEach(async () => {
@@ -110,6 +109,20 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', 
     await reader.end()
   })
 
+  test('that an open transaction keeps as it is ends with that transaction, and the thaw waits for it (catches a thaw that takes its first step for done)', async () => {
+    const { thaw } = await (await freezer())()
+    const writer = await db.connect()
+    await writer.query('START TRANSACTION')
+    // Refused, and still it keeps the table and the function as they are until it ends.
+    expect(await refusal('UPDATE shelf SET v = 3', writer.query)).toBe('quiesce fence:')
+    // Longer than all attempts on the function take together.
+    const ending = delay(6000).then(() => writer.query('ROLLBACK'))
+    await thaw()
+    expect(await refusal('UPDATE shelf SET v = v + 1')).toBe('passed')
+    await ending
+    await writer.end()
+  })
+
   test('whose function was dropped refuses everybody, in sessions that knew it and in new ones (catches a NULL that passes)', async () => {
     const freeze = await (await freezer())()
     const known = await db.connect()
@@ -184,7 +197,7 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', 
     await db.query('SET GLOBAL log_bin_trust_function_creators = 1')
     const role = `role_${Math.random().toString(36).slice(2, 10)}`
     await db.query(`CREATE ROLE ${role}`)
-    for (const line of documentedGrants) await db.query(line.replace('shop.*', schema).replace('app', role))
+    for (const line of grants) await db.query(line.replace('shop.*', schema).replace('app', role))
     await db.query(`GRANT ${role} TO ${account}`)
     await db.query(`SET DEFAULT ROLE ${role} ${kind === 'mysql' ? 'TO' : 'FOR'} ${account}`)
     // On MariaDB a trigger runs without the roles of whoever made it.
@@ -192,7 +205,7 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('on %s a fence', 
     expect(byRole?.obstacles.map((obstacle) => obstacle.includes('GRANT TRIGGER'))).toEqual(
       kind === 'mysql' ? [] : [true],
     )
-    for (const line of documentedGrants) await db.query(line.replace('shop.*', schema).replace('app', account))
+    for (const line of grants) await db.query(line.replace('shop.*', schema).replace('app', account))
     const fenced = await cluster.freeze({ reason: 'x', fence: 'required', awaitServer: false })
     expect(fenced.guarantee).toBe('fenced')
     await expect(db.query('UPDATE shelf SET v = 9')).rejects.toThrow('quiesce fence:')

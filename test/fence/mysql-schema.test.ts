@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { type Cluster, type FreezeOptions, isReadOnlyError } from '@quiesce/core'
 import { gateOf } from '@quiesce/core/adapter'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase, testDatabase } from '../support/database.ts'
+import { documentedGrants } from '../support/documented-grants.ts'
 import { eventually } from '../support/eventually.ts'
 
-const page = readFileSync(new URL('../../docs/fence-mysql.md', import.meta.url), 'utf8')
-const [, block = ''] = page.split('<!-- grants: schema fence -->\n```sql\n')
-const documentedGrants = (block.split('```')[0] ?? '').split(';').filter((line) => line.trim() !== '')
+const grants = documentedGrants('fence-mysql.md', 'schema fence')
 
 const nameOf = ({ url }: TestDatabase): string => new URL(url).pathname.slice(1)
 const wish = { reason: 'schemas', fence: 'required', fenceBackend: 'schema', drainTimeoutMs: 500 } as const
@@ -144,7 +142,7 @@ describe.runIf(databases.includes('mysql'))('READ ONLY schemas', () => {
       expect.stringContaining(`GRANT ALTER ON \`${nameOf(db)}\`.*`),
       expect.stringContaining(`GRANT CREATE, ALTER, DROP ON \`${nameOf(home)}\`.*`),
     ])
-    for (const grant of documentedGrants) {
+    for (const grant of grants) {
       const named = grant.replace('shop.*', `\`${nameOf(db)}\`.*`).replace('quiesce.*', `\`${nameOf(home)}\`.*`)
       await db.query(named.replace('TO app', `TO ${account}`))
     }

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Freeze } from '@quiesce/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { exempt, mariadbSetup, type Slip, setup, slips, type Verdict } from './mysql-statements.ts'
 
 const page = new URL('../../docs/fence-mysql.md', import.meta.url)
@@ -18,13 +18,17 @@ const refusals = /^quiesce fence:|^Schema '\w+' is in read only mode\.$/
 /** One node that looks for new tables after the last statement, so that what slips in between can be seen. */
 const slow = { ...fastOptions, pollIntervalMs: 20_000, nodeLeaseMs: 90_000, freezeLeaseMs: 120_000 }
 
-describe.each(databases.filter((kind) => kind !== 'postgres'))('the fence on %s', (kind) => {
+describeOn('mysql', 'mariadb')('the fence on %s', (kind) => {
   let db: TestDatabase
   let home: TestDatabase | undefined
 
+  const prepared = async (): Promise<TestDatabase> => {
+    const made = await testDatabase('slip', kind)
+    for (const sql of [...setup, ...(kind === 'mariadb' ? mariadbSetup : [])]) await made.query(sql)
+    return made
+  }
   beforeAll(async () => {
-    db = await testDatabase('slip', kind)
-    for (const sql of [...setup, ...(kind === 'mariadb' ? mariadbSetup : [])]) await db.query(sql)
+    db = await prepared()
     home = kind === 'mysql' ? await testDatabase('home', kind) : undefined
   })
   afterAll(async () => {
@@ -33,8 +37,8 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('the fence on %s'
     removeFiles()
   })
 
-  const verdictOf = async ({ sql }: Slip, { token }: Freeze): Promise<Verdict | string> => {
-    const connection = await db.connect()
+  const verdictOf = async ({ sql }: Slip, { token }: Freeze, on: TestDatabase = db): Promise<Verdict | string> => {
+    const connection = await on.connect()
     try {
       for (const [n, statement] of sql.entries()) {
         const isLast = n === sql.length - 1
@@ -73,23 +77,31 @@ describe.each(databases.filter((kind) => kind !== 'postgres'))('the fence on %s'
 
   const relevant = slips.filter(({ only }) => only === undefined || only === kind)
 
-  test(`judges ${relevant.length} ways to write (catches a fence that one of them slips past, and one that refuses too much)`, async () => {
-    const cluster = db.cluster(slow)
-    await cluster.start()
-    const freeze = await cluster.freeze({ reason: 'the truth', fence: 'required', exempt })
-    const verdicts: Record<string, string> = {}
-    for (const slip of relevant) verdicts[slip.what] = await verdictOf(slip, freeze)
-    expect(verdicts).toEqual(Object.fromEntries(relevant.map(({ what, verdict }) => [what, verdict])))
-    expect(freeze.guarantee).toBe('fenced')
-    const gaps = freeze.fence.gaps.filter(({ subject }) => subject !== undefined)
-    const names = gaps.map(({ kind: of, subject }) => `${of} ${String(subject).split('.').at(-1)}`)
-    expect([...names].sort()).toEqual([
-      'cascade desk',
-      'cascade staff',
-      ...(kind === 'mariadb' ? ['sequence counter'] : []),
-    ])
-    await freeze.thaw()
-  })
+  test.each(['on-freeze', 'standing'])(
+    `by %s judges ${relevant.length} ways to write (catches a fence that one of them slips past, and one that refuses too much)`,
+    async (backend) => {
+      const own = backend === 'standing' ? await prepared() : undefined
+      const on = own ?? db
+      const cluster = on.cluster(slow)
+      await cluster.start()
+      if (backend === 'standing') await cluster.installFence({ exempt })
+      const freeze = await cluster.freeze({ reason: 'the truth', fence: 'required', exempt })
+      const verdicts: Record<string, string> = {}
+      for (const slip of relevant) verdicts[slip.what] = await verdictOf(slip, freeze, on)
+      expect(verdicts).toEqual(Object.fromEntries(relevant.map(({ what, verdict }) => [what, verdict])))
+      expect(freeze).toMatchObject({ guarantee: 'fenced', fence: { backend } })
+      const gaps = freeze.fence.gaps.filter(({ subject }) => subject !== undefined)
+      const names = gaps.map(({ kind: of, subject }) => `${of} ${String(subject).split('.').at(-1)}`)
+      expect([...names].sort()).toEqual([
+        'cascade desk',
+        'cascade staff',
+        ...(kind === 'mariadb' ? ['sequence counter'] : []),
+      ])
+      await freeze.thaw()
+      removeFiles()
+      await own?.drop()
+    },
+  )
 })
 
 test('the documented truth table is the one that was judged', () => {

@@ -2,28 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster } from '@quiesce/core'
 import { wantedDatabases } from '@quiesce/test-servers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databases, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { nodeProcesses } from '../support/node-process.ts'
 import type { RawConnection } from '../support/raw-connection.ts'
 
 const processes = nodeProcesses()
-test.each(databases.filter((kind) => kind !== 'postgres'))(
-  'on %s a standing fence is refused with the reason, and nothing is changed',
-  async (kind) => {
-    const db = await testDatabase('standing', kind)
-    try {
-      await expect(db.cluster().installFence()).rejects.toMatchObject({
-        kind: 'QUIESCE_FENCE',
-        message: expect.stringMatching(/not available on this database/),
-      })
-      expect(await db.cluster().fenceInstallation()).toEqual({ state: 'absent', tables: [] })
-    } finally {
-      await db.drop()
-    }
-  },
-)
-
 const REFUSED = { code: '25006', message: expect.stringContaining('quiesce fence:') }
 
 describe.runIf(wantedDatabases().includes('postgres'))('a standing fence', () => {

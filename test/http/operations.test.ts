@@ -114,6 +114,24 @@ describe('in read-only mode', () => {
       })
   })
 
+  test('a subscription passes; what one of its events may not write is told in that event, unmasked', async () => {
+    const events = async (field: string): Promise<unknown[]> => {
+      const response = await fetch(clientOf('yoga 5').url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify({ query: `subscription { ${field} }` }),
+      })
+      const lines = (await response.text()).split('\n').filter((line) => /^data: \{/.test(line))
+      return lines.map((line) => JSON.parse(line.slice('data: '.length)))
+    }
+    expect(await events('orders')).toEqual([{ data: { orders: 'first' } }, { data: { orders: 'second' } }])
+    const [first, second] = await events('mails')
+    expect(first).toEqual({ data: { mails: 'first' } })
+    const problem = expect.objectContaining({ code: 'QUIESCE_READ_ONLY', freezeId: freeze.id })
+    expect(second).toMatchObject({ data: { mails: null }, errors: [{ extensions: { problem } }] })
+    expect(JSON.stringify(second)).not.toContain('a secret')
+  })
+
   test('a persisted mutation is one too', async () => {
     const { url } = clientOf('apollo 5')
     const query = 'query A { orders } mutation B { createOrder }'

@@ -23,6 +23,18 @@ export const command = [
     edits: [{ file: `${cli}/job/policy.ts`, from: 'if (fenced) throw', to: 'if (fenced === undefined) throw' }],
   },
   {
+    rule: 'command: a namespace that nobody named is not frozen while the nodes are in another',
+    test: 'test/cli/commands.test.ts',
+    name: 'that nobody named is not frozen',
+    edits: [
+      {
+        file: `${cli}/job/check-namespace.ts`,
+        from: 'settings.options.namespace === undefined',
+        to: 'settings.options.namespace === null',
+      },
+    ],
+  },
+  {
     rule: 'command: a program passes the fence by its environment',
     test: 'test/cli/run.test.ts',
     name: 'passes the fence by its environment',
@@ -56,6 +68,43 @@ export const command = [
         from: 'await confirm(context.terminal,',
         to: 'void confirm(context.terminal,',
       },
+    ],
+  },
+  {
+    rule: 'command: it ends although its database is silent',
+    test: 'test/cli/run.test.ts',
+    name: 'whose database is cut off ends its program',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/process-cluster.ts',
+        from: "(follower.health === 'ok' || clock.monotonicMs() < until)",
+        to: '(follower.health || until)',
+      },
+      {
+        file: 'packages/core/src/cluster/run/runner.ts',
+        from: 'if (grip.lock?.signal.aborted === false) await given',
+        to: 'await given',
+      },
+    ],
+  },
+  {
+    rule: 'command: what a plan prints is what is sent',
+    test: 'test/cli/databases.test.ts',
+    name: 'a database without tables is told so',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/fence.ts',
+        from: 'raise: [createFunction(context.tables, fence), ...each]',
+        to: 'raise: each',
+      },
+    ],
+  },
+  {
+    rule: 'command: a filter changes no rows',
+    test: 'test/cli/dump-filter.test.ts',
+    name: 'bytes of any encoding come through',
+    edits: [
+      { file: 'packages/core/src/dialects/dump/dump-filter.ts', from: "state = 'copy'\n", to: "state = 'between'\n" },
     ],
   },
 ]

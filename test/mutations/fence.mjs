@@ -6,7 +6,7 @@ export const fence = [
     name: 'rounds against paused processes',
     edits: [
       {
-        file: 'packages/core/src/dialects/postgres/fence.ts',
+        file: 'packages/core/src/dialects/postgres/fence-attempt.ts',
         from: "isConcurrent(error))) return 'busy'",
         to: "isConcurrent(error))) return 'done'",
       },
@@ -14,6 +14,54 @@ export const fence = [
         file: 'packages/core/src/dialects/postgres/fence-coverage.ts',
         from: 'const armed = triggers',
         to: 'if (triggers.length < 1e9) return true\n  const armed = triggers',
+      },
+    ],
+  },
+  {
+    rule: 'the freeze of a lost run waits for what has proved the run',
+    test: 'test/cluster/late-proof.test.ts',
+    name: 'ends when what has proved the run has committed',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/proof-wait.ts',
+        from: 'if (now - since < patienceMs) waiting',
+        to: 'if (now - since < patienceMs && id === "") waiting',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: the proof sees a freeze that does not wait for open writers',
+    test: 'test/fence/proof.test.ts',
+    name: 'by the fence standing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-statements.ts',
+        from: '  PERFORM pg_advisory_xact_lock(${standingLocks(names).writers});',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'fence: the proof sees a bypass that survives its holder',
+    test: 'test/fence/proof.test.ts',
+    name: 'by the fence on-freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: 'if (seal.isRekeyed !== true) await',
+        to: 'if (seal.graceMs < 0) await',
+      },
+    ],
+  },
+  {
+    rule: 'fence: the proof sees an open transaction that survives its holder',
+    test: 'test/fence/proof.test.ts',
+    name: 'by the fence on-freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: '    await store.terminate(open)\n',
+        to: '    if (open.length > 1e9) await store.terminate(open)\n',
       },
     ],
   },
@@ -53,8 +101,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/postgres/fence-survey.ts',
-        from: '...strangerGaps(strangers),',
-        to: '...strangerGaps([]),',
+        from: '...strangerGaps(strangers))',
+        to: '...strangerGaps([]))',
       },
     ],
   },
@@ -79,6 +127,106 @@ export const fence = [
         file: 'packages/core/src/dialects/postgres/fence-statements.ts',
         from: 'AND nonce = ${quoteLiteral(nonce)} AND ended_at',
         to: "AND nonce <> ${quoteLiteral('!' + nonce)} AND ended_at",
+      },
+    ],
+  },
+  {
+    rule: 'standing fence: who slept while another took the freeze over has no say in who passes',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'standing, a holder that was given up cannot make its token good again',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/postgres/standing-statements.ts',
+        from: 'AND nonce = ${quoteLiteral(nonce)} AND ended_at',
+        to: "AND nonce <> ${quoteLiteral('!' + nonce)} AND ended_at",
+      },
+    ],
+  },
+  {
+    rule: 'fence: what a lost holder had begun is ended by any node, whoever took its bypass away',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'although the node that took its bypass away has died since',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-janitor.ts',
+        from: 'else if (isHolderless(freeze)) {',
+        to: 'else if (isHolderless(freeze) && fence.passable) {',
+      },
+    ],
+  },
+  {
+    rule: 'fence: a takeover ends what the old holder had begun, and tells the gaps',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'when another process goes on with its freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fencer.ts',
+        from: 'await sealFence({ backend, store, clock, events, fence, tables, graceMs: lateMs })',
+        to: 'await backend.rekey(fence)\n        void [sealFence, lateMs]',
+      },
+    ],
+  },
+  {
+    rule: 'fence: a takeover tells the gaps of the fence that it found',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'when another process goes on with its freeze',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fencer.ts',
+        from: 'return { backend: name, tables: tables.length, gaps, refusesHolder }',
+        to: 'return { backend: name, tables: tables.length, gaps: gaps.slice(99), refusesHolder }',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL no trigger is made once the freeze has ended',
+    databases: 'mysql',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'raises nothing once its freeze has ended',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-claim.ts',
+        from: '          await assertHolder(context, one, fence)\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL what hangs when a freeze ends is ended with it',
+    databases: 'mysql',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'raises nothing once its freeze has ended',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-lower.ts',
+        from: "(await backend.settle?.(mark)) !== 'busy'",
+        to: 'backend.name !== mark.scope',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL a transaction that keeps the bypass is ended, and the bypass taken away then',
+    databases: 'mysql',
+    test: 'test/fence/stale-holder.test.ts',
+    name: 'although the node that took its bypass away has died since',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-seal.ts',
+        from: 'if (n > MAX_ENDINGS || !(isQuiesceError',
+        to: 'if (n > 0 || n > MAX_ENDINGS || !(isQuiesceError',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL a thaw is not over while the fence refuses',
+    databases: 'mysql',
+    test: 'test/fence/mysql-raising.test.ts',
+    name: 'that an open transaction keeps as it is',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-lower.ts',
+        from: "(await backend.disarm?.(mark)) === 'done'",
+        to: '(await backend.disarm?.(mark)) !== undefined',
       },
     ],
   },
@@ -125,8 +273,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/cluster/fence-seal.ts',
-        from: '  await backend.rekey(fence)\n',
-        to: '  if (fence.reason === undefined) await backend.rekey(fence)\n',
+        from: 'if (seal.isRekeyed !== true) await',
+        to: 'if (seal.graceMs < 0) await',
       },
     ],
   },
@@ -137,8 +285,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/cluster/fence-seal.ts',
-        from: 'if (open.length > 0) await',
-        to: 'if (open.length > 1e9) await',
+        from: '    await store.terminate(open)\n',
+        to: '    if (open.length > 1e9) await store.terminate(open)\n',
       },
     ],
   },
@@ -185,8 +333,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/cluster/drain-cluster.ts',
-        from: 'if (options.awaitServer) await waitForServer(serverWait(context, options, signal, fence.covers))',
-        to: 'void fence.covers',
+        from: 'options.awaitServer && (await waitForServer(serverWait(context, options, signal, fence.covers)))',
+        to: 'Boolean(fence.covers) && false',
       },
     ],
   },
@@ -250,8 +398,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/fence.ts',
-        from: 'await replace(mark, inertFunction)',
-        to: 'void [replace, inertFunction]',
+        from: 'return replace(mark, inertFunction, sessions.attempt)',
+        to: "void [replace, inertFunction]\n      return 'done'",
       },
     ],
   },
@@ -263,8 +411,8 @@ export const fence = [
     edits: [
       {
         file: 'packages/core/src/dialects/mysql/fence-standing.ts',
-        from: 'AND (TRIGGER_SCHEMA = ? OR INSTR',
-        to: 'AND (TRIGGER_SCHEMA = ? OR true OR INSTR',
+        from: '(TRIGGER_SCHEMA = ${quoteLiteral(functionSchema)} OR INSTR',
+        to: '(TRIGGER_SCHEMA = ${quoteLiteral(functionSchema)} OR true OR INSTR',
       },
     ],
   },
@@ -368,9 +516,9 @@ export const fence = [
     name: 'is passed over by a freeze',
     edits: [
       {
-        file: 'packages/core/src/dialects/postgres/standing-survey.ts',
-        from: '(superfluous(wanted).length === 0',
-        to: '(superfluous(wanted).length < 1e9',
+        file: 'packages/core/src/dialects/standing-verdict.ts',
+        from: '(superfluous.length === 0',
+        to: '(superfluous.length < 1e9',
       },
     ],
   },
@@ -383,6 +531,149 @@ export const fence = [
         file: 'packages/core/src/dialects/postgres/standing-installation.ts',
         from: 'IF NOT EXISTS (SELECT FROM ${row}) THEN',
         to: 'IF false THEN',
+      },
+    ],
+  },
+  {
+    rule: 'fence: a run that is taken over gets a new token',
+    test: 'test/runs/taken-token.test.ts',
+    name: 'has a new token',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fencer.ts',
+        from: '        await backend.rekey(fence)\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'on MySQL who is silent within a transition is put out of it',
+    databases: 'mysql',
+    env: { QUIESCE_TEST_LONG: '1' },
+    test: 'test/runs/faults.test.ts',
+    name: 'is paused for longer than two leases',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/executor.ts',
+        from: 'await run(connection, `SET SESSION wait_timeout = ${Math.max(1, Math.floor(timeout / 2000))}`, [], timeout)',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: a write reads the state under the shared lock',
+    databases: 'mysql',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'waits for a transaction that has written',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-function.ts',
+        from: 'WHERE f.id = ${row} LOCK IN SHARE MODE) <=> 0',
+        to: 'WHERE f.id = ${row}) <=> 0',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: a row that is missing refuses',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'refuses while its row is missing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-function.ts',
+        from: 'LOCK IN SHARE MODE) <=> 0',
+        to: 'LOCK IN SHARE MODE) = 0',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: what is no entry refuses',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'refuses while its row is missing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-function.ts',
+        from: '<=> TRUE) THEN RETURN FALSE; END IF;',
+        to: '<=> TRUE) THEN RETURN TRUE; END IF;',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: a freeze waits for those who have written',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'waits for a transaction that has written',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-state.ts',
+        from: '`${selectRow(names)} FOR UPDATE`',
+        to: 'selectRow(names)',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: nobody passes it whose function is missing',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'refuses while one of its functions is missing',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/fence-triggers.ts',
+        from: 'DECLARE EXIT HANDLER FOR 1305 ${signal};',
+        to: 'DECLARE CONTINUE HANDLER FOR 1305 BEGIN END;',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: a thaw does not wait for whoever was refused',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'gives the writes back at once',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-fence.ts',
+        from: 'if (entry !== undefined) await',
+        to: "if (entry?.release === '') await",
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: who passes is changed by a takeover',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'gives a token no chance',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-rekey.ts',
+        from: 'pause(WAIT_MS).then(endAskers)',
+        to: 'pause(WAIT_MS).then(() => (n > 99 ? endAskers() : undefined))',
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: its triggers stay as they are once it is in use',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'is changed by one process at a time',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-installation.ts',
+        from: "if (typeof state !== 'object' || state.installed) throw",
+        to: "if (typeof state !== 'object') throw",
+      },
+    ],
+  },
+  {
+    rule: 'standing fence on MySQL: exempt columns are judged by the last trigger',
+    databases: 'mysql,mariadb',
+    test: 'test/fence/standing-mysql.test.ts',
+    name: 'is passed over by a freeze',
+    edits: [
+      {
+        file: 'packages/core/src/dialects/mysql/standing-survey.ts',
+        from: 'trigger.condition === undefined || one.isLast',
+        to: "trigger.condition === undefined || one.name !== ''",
       },
     ],
   },

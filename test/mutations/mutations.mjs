@@ -274,9 +274,9 @@ export const mutations = [
     name: 'a listening connection that is killed',
     edits: [
       {
-        file: `${core}/cluster/follower.ts`,
-        from: '(calm ? pollIntervalMs : fastPollIntervalMs) * jitter',
-        to: '(calm ? 40 * pollIntervalMs : fastPollIntervalMs) * jitter',
+        file: `${core}/cluster/follower-pace.ts`,
+        from: 'length === 0) return pollIntervalMs',
+        to: 'length === 0) return 40 * pollIntervalMs',
       },
     ],
   },

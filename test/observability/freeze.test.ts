@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { trace } from '@opentelemetry/api'
 import type { Cluster } from '@quiesce/core'
+import { gateOf } from '@quiesce/core/adapter'
 import { reportMetrics } from '@quiesce/core/prometheus'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -74,7 +75,7 @@ describe('OpenTelemetry metrics', () => {
     const value = (name: string): unknown => metrics.get(name)?.[0]?.value
     expect(value('quiesce.freeze.state 1')).toBe(0)
     expect(value('quiesce.freeze.active {freeze}')).toBe(0)
-    expect(value('quiesce.write.inflight {write}')).toBe(0)
+    expect(value('quiesce.drain.pending {write}')).toBe(0)
     expect(value('quiesce.lock.held {lock}')).toBe(0)
     expect(value('quiesce.node.ack.epoch 1')).toBe(Number(story.node.state.epoch))
     const nodes = metrics.get('quiesce.node.count {node}') ?? []
@@ -131,6 +132,17 @@ test('a scrape of the registry over HTTP shows the same under Prometheus’ name
   expect(line('quiesce_node_count{quiesce_namespace="shop",quiesce_node_state="expired"}')).toMatch(/ 0$/)
   expect(line('quiesce_freeze_duration_seconds_count')).toMatch(/quiesce_outcome="thawed".* 1$/)
   expect(line('# TYPE quiesce_heartbeat_lag_seconds')).toMatch(/histogram$/)
+})
+
+test('a write in flight is told by its table in read-write mode too, and as 0 when it has ended', async () => {
+  const register = new Registry()
+  const stop = reportMetrics(story.node, { register, nodes: false })
+  const line = 'quiesce_write_inflight{quiesce_namespace="shop",db_collection_name="entry"}'
+  const write = gateOf(story.node).admit('INSERT INTO entry (id) VALUES (1)')
+  expect(await register.metrics()).toContain(`${line} 1`)
+  write.end('answered')
+  expect(await register.metrics()).toContain(`${line} 0`)
+  stop()
 })
 
 test('a scrape during the freeze shows it, and every node that acked', () => {

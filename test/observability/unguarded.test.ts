@@ -3,8 +3,9 @@ import { type Cluster, detectUnguardedWrites } from '@quiesce/core'
 import { attachReadOnly } from '@quiesce/typeorm'
 import mysql from 'mysql2/promise'
 import { DataSource, EntitySchema } from 'typeorm'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databases, type TestDatabase, testDatabase } from '../support/database.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { describeOn, type TestDatabase, testDatabase } from '../support/database.ts'
+import { calmOptions } from './story.ts'
 
 const Entry = new EntitySchema<{ id: string }>({
   name: 'Entry',
@@ -13,7 +14,7 @@ const Entry = new EntitySchema<{ id: string }>({
 })
 
 // mysql2 is the one driver that publishes its statements, so one product of its two is enough.
-describe.each(databases.filter((kind) => kind === 'mysql'))('unguarded writes on %s', (kind) => {
+describeOn('mysql')('unguarded writes on %s', (kind) => {
   let db: TestDatabase
   let cluster: Cluster
   let guarded: DataSource
@@ -22,7 +23,7 @@ describe.each(databases.filter((kind) => kind === 'mysql'))('unguarded writes on
 
   beforeAll(async () => {
     db = await testDatabase('unguarded', kind)
-    cluster = db.cluster()
+    cluster = db.cluster(calmOptions)
     stop = detectUnguardedWrites(cluster)
     cluster.on('unguarded', (write) => void found.push(write))
     guarded = new DataSource({ type: 'mysql', url: db.url, entities: [Entry] })

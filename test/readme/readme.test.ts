@@ -73,6 +73,7 @@ afterAll(async () => {
 
 test('the snippets of the README run, in the order in which a reader meets them', () => {
   expect([...snippets.keys()]).toEqual([
+    'quiesce.config.ts',
     'prisma-app.ts',
     'typeorm-app.ts',
     'shutdown.ts',

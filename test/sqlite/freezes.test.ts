@@ -115,3 +115,11 @@ test('a coordination file that another program keeps locked is waited for withou
   })
   db.coordination.exec('COMMIT')
 })
+
+test('a standing fence is refused with the reason, and nothing is changed', async () => {
+  await expect(cluster.installFence()).rejects.toMatchObject({
+    kind: 'QUIESCE_FENCE',
+    message: expect.stringMatching(/not available on this database/),
+  })
+  expect(await cluster.fenceInstallation()).toEqual({ state: 'absent', tables: [] })
+})

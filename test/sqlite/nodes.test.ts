@@ -61,6 +61,8 @@ describe('a second node', () => {
   test('of another namespace is another cluster’s', async () => {
     await db.cluster().start()
     await db.cluster({ namespace: 'other' }).start()
+    const { elsewhere } = await db.cluster({ namespace: 'third' }).status()
+    expect(elsewhere).toEqual(['default', 'other'].map((namespace) => ({ namespace, nodes: 1 })))
   })
 
   test('that comes with others is one of exactly one (catches a check that two pass)', async () => {

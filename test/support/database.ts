@@ -1,11 +1,19 @@
 import { type Cluster, type ClusterOptions, createCluster } from '@quiesce/core'
 import { type DatabaseName, freshDatabase, wantedDatabases } from '@quiesce/test-servers'
-import { inject } from 'vitest'
+import { describe, inject } from 'vitest'
 import { type Flavour, flavourOf } from './flavour.ts'
 import { connectRaw, poolRaw, type RawConnection, type Row } from './raw-connection.ts'
 
 /** The databases that this run tests. */
 export const databases: readonly DatabaseName[] = wantedDatabases()
+
+/** A suite for each of these databases that this run tests; where it tests none of them, the suite shows as skipped. */
+export function describeOn<K extends DatabaseName>(
+  ...kinds: readonly K[]
+): (name: string, suite: (kind: K) => void) => void {
+  const wanted = kinds.filter((kind) => databases.includes(kind))
+  return describe.skipIf(wanted.length === 0).each(wanted.length === 0 ? [...kinds] : wanted)
+}
 
 /** A database of a test's own, with connections that no guard sees. */
 export interface TestDatabase {

@@ -16,6 +16,8 @@ export interface Terminal {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
   readonly stdout: Output
   readonly stderr: Output
+  /** Writes bytes to stdout, no faster than they are taken. Rejects when they are not, e.g. because the disk is full. */
+  readonly pipe: (bytes: AsyncIterable<Uint8Array>) => Promise<void>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly signals: Signals

@@ -31,11 +31,11 @@ const SCOPE = '@quiesce/core'
  * const stop = instrumentCluster(cluster)
  */
 export function instrumentCluster(cluster: Cluster, options: InstrumentOptions = {}): () => void {
-  const { operations, namespace } = observationOf(cluster)
+  const observation = observationOf(cluster)
   const meter = (options.meterProvider ?? metrics.getMeterProvider()).getMeter(SCOPE, LIBRARY_VERSION)
   const tracer = (options.tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE, LIBRARY_VERSION)
-  const stopMetrics = meterCluster(cluster, namespace, meter, options)
-  const stopSpans = traceCluster(cluster, operations, tracer)
+  const stopMetrics = meterCluster(cluster, observation, meter, options)
+  const stopSpans = traceCluster(cluster, observation.operations, tracer)
   return () => {
     stopMetrics()
     stopSpans()

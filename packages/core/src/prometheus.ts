@@ -30,15 +30,15 @@ export interface PrometheusOptions extends GaugeOptions {
  * const stop = reportMetrics(cluster, { register })
  */
 export function reportMetrics(cluster: Cluster, options: PrometheusOptions): () => void {
-  const { namespace } = observationOf(cluster)
+  const observation = observationOf(cluster)
   const metrics = metricsIn(options.register)
   for (const name of namesOf(COUNTERS)) metrics.counter(name)
   for (const name of namesOf(HISTOGRAMS)) metrics.histogram(name)
-  const stopRecording = recordEvents(cluster, namespace, {
+  const stopRecording = recordEvents(cluster, observation.namespace, {
     add: (name, attributes) => metrics.counter(name).inc(labelsOf(attributes)),
     record: (name, seconds, attributes) => metrics.histogram(name).observe(labelsOf(attributes), seconds),
   })
-  const gauges = createGauges(cluster, namespace, options)
+  const gauges = createGauges(cluster, observation, options)
   const stopCollecting = addCollector(metrics, gauges)
   return () => {
     stopRecording()

@@ -11,14 +11,20 @@ export interface EnvelopPlugin {
   onExecute(event: {
     readonly args: { readonly document: GraphqlDocument; readonly operationName?: string | null | undefined }
     setResultAndStopExecution(result: { readonly errors: readonly never[] }): void
-  }): { onExecuteDone(event: { readonly result: unknown; setResult(result: never): void }): void } | undefined
+  }): { onExecuteDone(event: ResultEvent): void } | undefined
+  onSubscribe(): { onSubscribeResult(event: ResultEvent): { onNext(event: ResultEvent): void } }
+}
+
+interface ResultEvent {
+  readonly result: unknown
+  setResult(result: never): void
 }
 
 /**
  * Refuses mutations while the cluster is read-only, before they are executed: each operation by itself, however it came
- * (batched, persisted, by GET or POST). Queries and subscriptions pass. A `ReadOnlyError` from a resolver becomes the same
- * error, also where other errors are masked: its message is that of the problem, which stands whole in
- * `extensions.problem`.
+ * (batched, persisted, by GET or POST). Queries and subscriptions pass. A `ReadOnlyError` from a resolver, of a
+ * subscription's events too, becomes the same error, also where other errors are masked: its message is that of the
+ * problem, which stands whole in `extensions.problem`.
  *
  * A door in front of the server has to let the endpoint pass: `readOnlyHttp(cluster, { allow: ['/graphql'] })`.
  *
@@ -42,26 +48,32 @@ export function readOnlyGraphql(cluster: object, options: GraphqlOptions = {}): 
     const refusal = interception.refusalIn(error)
     return refusal === undefined ? error : errorOf(refusal, error as Error)
   }
+  const mapResult = ({ result, setResult }: ResultEvent): void => {
+    const errors = errorsIn(result)
+    if (errors?.some((error) => interception.refusalIn(error) !== undefined))
+      // The errors are GraphQLErrors in all but their class, which each copy of graphql-js has for itself.
+      setResult({ ...(result as object), errors: errors.map(mapped) } as never)
+  }
   return {
     onExecute({ args, setResultAndStopExecution }) {
       const operation = operationIn(args.document, args.operationName)
       if (operation?.operation === 'mutation') {
         const refusal = interception.refusal('GraphQL mutation', () => rootFieldsOf(operation))
         if (refusal !== undefined) {
-          // The error is a GraphQLError in all but its class, which each copy of graphql-js has for itself.
+          // As above.
           setResultAndStopExecution({ errors: [errorOf(refusal)] as unknown as readonly never[] })
           return undefined
         }
       }
-      return {
-        onExecuteDone({ result, setResult }) {
-          const errors = errorsIn(result)
-          if (errors?.some((error) => interception.refusalIn(error) !== undefined))
-            // As above.
-            setResult({ ...(result as object), errors: errors.map(mapped) } as never)
-        },
-      }
+      return { onExecuteDone: mapResult }
     },
+    onSubscribe: () => ({
+      onSubscribeResult(event) {
+        // One that could not begin has a result; every other has events, each with a result of its own.
+        mapResult(event)
+        return { onNext: mapResult }
+      },
+    }),
   }
 }
 

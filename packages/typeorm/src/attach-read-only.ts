@@ -6,7 +6,7 @@ import { installEntityLayer } from './entity-layer.ts'
 import { guardEntryPoints } from './entry-points.ts'
 import type { GuardContext } from './guard-context.ts'
 import { createPatches } from './patches.ts'
-import { guardQueryRunner } from './query-runner-guard.ts'
+import { createQueryRunnerGuard } from './query-runner-guard.ts'
 import { guardResultCache } from './result-cache-guard.ts'
 import { createSender } from './sender.ts'
 
@@ -58,20 +58,15 @@ function guard(gate: Gate, dataSource: DataSourceLike): GuardContext {
   const patches = createPatches()
   const sender = createSender(gate)
   const clients = createClientGuard(gate, patches, sender)
-  const context: GuardContext = {
-    gate,
-    patches,
-    sender,
-    clients,
-    connections: new WeakMap(),
-    opened: { into: undefined },
-  }
+  const parts = { gate, patches, sender, clients }
+  const runners = createQueryRunnerGuard(parts, type)
+  const context: GuardContext = { ...parts, runners, opened: { into: undefined } }
 
   patches.replace(driver, 'createQueryRunner', (create) => (args) => {
     const runner = create(args)
     if (!isQueryRunner(runner)) return runner
     context.opened.into?.push(runner)
-    guardQueryRunner(context, runner, type)
+    runners.guard(runner)
     return runner
   })
   // The driver makes new pools at each connect().

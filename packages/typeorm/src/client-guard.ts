@@ -37,18 +37,21 @@ export interface PoolGuard {
 
 /** Makes a guard that watches no pool yet. */
 export function createClientGuard(gate: Gate, patches: Patches, sender: Sender): ClientGuard {
-  const known = new WeakMap<object, GuardedConnection>()
+  // On the clients themselves: a client changes hands with every statement.
+  const key = Symbol('quiesce.typeorm.connection')
+  const carrierOf = (client: object): { [key]?: GuardedConnection | undefined } => client
   const guarded = new WeakSet<EventEmitter>()
   const belted = new WeakSet<object>()
   const connections: ClientConnections = {
     of(client) {
-      const connection = known.get(client) ?? { session: gate.openSession(), announced: undefined }
-      known.set(client, connection)
-      return connection
+      const carrier = carrierOf(client)
+      carrier[key] ??= { session: gate.openSession(), announced: undefined }
+      return carrier[key]
     },
     released(client) {
-      known.get(client)?.session.release()
-      known.delete(client)
+      const carrier = carrierOf(client)
+      carrier[key]?.session.release()
+      carrier[key] = undefined
     },
   }
   const pg = pgPoolGuard(gate, patches, sender, connections)
@@ -88,7 +91,7 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
     },
     bind(client, connection) {
       if (own === undefined || typeof client !== 'object' || client === null) return
-      known.set(client, connection)
+      carrierOf(client)[key] = connection
       own.guardClient(client)
     },
   }

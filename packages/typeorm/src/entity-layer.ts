@@ -52,14 +52,14 @@ function createEntitySubscriber(context: GuardContext): Readonly<Record<string, 
 }
 
 function refuseEarly(
-  { gate, connections }: GuardContext,
+  { gate, runners }: GuardContext,
   { queryRunner, metadata }: EntityEvent,
   operation: WriteOperation,
   columns: readonly ColumnLike[],
 ): void {
   if (!isRestricted(gate)) return
   // While the node drains, a transaction that has written already may go on; only its session knows.
-  const session = connections.get(queryRunner)?.session
+  const session = runners.connectionOf(queryRunner)?.session
   const isLeft = session === undefined ? queryRunner.isTransactionActive : session.mayWrite || session.aborted
   if (gate.mode === 'draining' && isLeft) return
   const { tableName, name: model } = metadata

@@ -2,6 +2,7 @@ import type { Gate, Session } from '@quiesce/core/adapter'
 import type { ClientGuard } from './client-guard.ts'
 import type { QueryRunnerLike } from './data-source-like.ts'
 import type { Patches } from './patches.ts'
+import type { QueryRunnerGuard } from './query-runner-guard.ts'
 import type { Sender } from './sender.ts'
 
 /** One connection as the guards see it. */
@@ -14,14 +15,17 @@ export interface GuardedConnection {
   readonly announced: string[] | undefined
 }
 
-/** What the guards of one data source share. */
-export interface GuardContext {
+/** What the guards of one data source are made of. */
+export interface GuardParts {
   readonly gate: Gate
   readonly patches: Patches
   readonly sender: Sender
   readonly clients: ClientGuard
-  /** The guarded query runners. */
-  readonly connections: WeakMap<object, GuardedConnection>
+}
+
+/** What the guards of one data source share. */
+export interface GuardContext extends GuardParts {
+  readonly runners: QueryRunnerGuard
   /** Where query runners are noted while one of TypeORM's helpers is being called. */
   readonly opened: { into: QueryRunnerLike[] | undefined }
 }

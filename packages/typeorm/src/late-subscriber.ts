@@ -3,7 +3,6 @@ import { attachReadOnly } from './attach-read-only.ts'
 import { attachmentOf } from './attachment.ts'
 import type { DataSourceLike, QueryRunnerLike } from './data-source-like.ts'
 import type { GuardContext } from './guard-context.ts'
-import { guardQueryRunner } from './query-runner-guard.ts'
 
 /** What TypeORM tells subscribers before and after a statement. */
 export interface QueryEvent {
@@ -70,9 +69,9 @@ export function createLateSubscriber(cluster: object): LateSubscriber {
       if (source === undefined) return undefined
       const attachment = attachmentOf(source)
       const context = attachment?.gate === gate ? attachment.context : guard(source)
-      if (context === undefined || context.connections.has(queryRunner)) return undefined
+      if (context === undefined || context.runners.connectionOf(queryRunner) !== undefined) return undefined
       // This statement is beyond the guard of its runner already.
-      const { session } = guardQueryRunner(context, queryRunner, source.driver.options.type)
+      const { session } = context.runners.guard(queryRunner)
       const admit = (): void => count(context, queryRunner, session.admit(query))
       if (gate.isStarting) return gate.whenReady(query).then(admit)
       admit()

@@ -1,8 +1,13 @@
 /** A method with its arguments as one list, so that handing them on costs no spreading. */
 export type Call = (args: readonly unknown[]) => unknown
 
+/** A method as it stands on its object. */
+export type Method = (...args: readonly unknown[]) => unknown
+
 /** Methods that were replaced on single objects, never on prototypes, so that other data sources stay as they are. */
 export interface Patches {
+  /** False once they are undone. */
+  readonly isActive: boolean
   /** Replaces a method until {@link undo}; a method that the object does not have is left out. */
   replace(target: object, name: string, make: (original: Call) => Call): void
   /** The same for objects that come and go: they are not remembered, after {@link undo} the replacement only forwards. */
@@ -21,7 +26,7 @@ export function createPatches(): Patches {
   const undos: (() => void)[] = []
   let isActive = true
 
-  /** Puts a replacement in place and returns what was there; this runs for each query runner, so it makes no more than it must. */
+  /** Puts a replacement in place and returns what was there. */
   function put(target: object, name: string, make: (original: Call) => Call): Replaced | undefined {
     // Taken from the instance, so what others have patched there keeps working.
     const found: unknown = Reflect.get(target, name)
@@ -46,6 +51,9 @@ export function createPatches(): Patches {
   }
 
   return {
+    get isActive() {
+      return isActive
+    },
     replace(target, name, make) {
       const undo = replace(target, name, make)
       if (undo !== undefined) undos.push(undo)

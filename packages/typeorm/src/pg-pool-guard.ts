@@ -4,7 +4,7 @@ import type { ClientConnections, PoolGuard } from './client-guard.ts'
 import { answer, queryOnClient } from './client-query.ts'
 import { isRestricted } from './guard-context.ts'
 import type { Patches } from './patches.ts'
-import { readQueryCall } from './query-call.ts'
+import { readQueryCall, textOf } from './query-call.ts'
 import { type Sender, takeAnnounced } from './sender.ts'
 
 /** Tells a pool of node-postgres from others. */
@@ -21,7 +21,7 @@ export function pgPoolGuard(gate: Gate, patches: Patches, sender: Sender, connec
     guarded.add(client)
     patches.replaceTransient(client, 'query', (query) => (args) => {
       const { session, announced } = connections.of(client)
-      const isAdmitted = announced !== undefined && takeAnnounced(announced, readQueryCall(args).sql)
+      const isAdmitted = announced !== undefined && takeAnnounced(announced, textOf(args[0]))
       return isAdmitted ? query(args) : queryOnClient(gate, sender, session, query, args)
     })
   }

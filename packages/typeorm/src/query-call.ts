@@ -25,7 +25,7 @@ const UNSEEN = 'unseen statement'
 /** Reads the arguments of `client.query()` or `pool.query()`. */
 export function readQueryCall(args: readonly unknown[]): QueryCall {
   const [first] = args
-  const sql = typeof first === 'string' ? first : textOf(first)
+  const sql = textOf(first)
   if (isSubmittable(first)) return { shape: 'submittable', sql, submittable: first }
   const index = args.findIndex((argument) => typeof argument === 'function')
   const found = index === -1 ? callbackIn(first) : args[index]
@@ -37,7 +37,9 @@ export function readQueryCall(args: readonly unknown[]): QueryCall {
   return { shape: 'callback', sql, callback: found, argsWith }
 }
 
-function textOf(config: unknown): string {
+/** The text of what is given as the first argument. */
+export function textOf(config: unknown): string {
+  if (typeof config === 'string') return config
   if (typeof config !== 'object' || config === null) return UNSEEN
   if ('text' in config && typeof config.text === 'string') return config.text
   // pg-query-stream keeps the text in the cursor that it wraps.

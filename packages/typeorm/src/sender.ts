@@ -84,8 +84,14 @@ export function createSender(gate: Gate): Sender {
 
 /** Removes one announcement of `sql`; true when there was one. */
 export function takeAnnounced(announced: string[] | undefined, sql: string): boolean {
-  const index = announced === undefined ? -1 : announced.indexOf(sql)
-  if (announced === undefined || index === -1) return false
+  if (announced === undefined) return false
+  // Nearly always there is one.
+  if (announced.at(-1) === sql) {
+    announced.pop()
+    return true
+  }
+  const index = announced.indexOf(sql)
+  if (index === -1) return false
   announced.splice(index, 1)
   return true
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DatabaseName } from '@quiesce/test-servers'
 import { fastOptions, type TestDatabase, testDatabase } from '../../support/database.ts'
 import { quiesceIn } from './fake-terminal.ts'
 
@@ -17,8 +18,8 @@ export interface CliDatabase extends TestDatabase {
 }
 
 /** Makes both. */
-export async function cliDatabase(hint: string): Promise<CliDatabase> {
-  const database = await testDatabase(hint)
+export async function cliDatabase(hint: string, kind: DatabaseName = 'postgres'): Promise<CliDatabase> {
+  const database = await testDatabase(hint, kind)
   const folder = mkdtempSync(join(tmpdir(), 'quiesce-cli-'))
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text)

@@ -28,6 +28,8 @@ export interface Place {
   readonly cwd: string
   /** What somebody types; there is a terminal then. */
   readonly typed?: string
+  /** What another program writes into it. */
+  readonly piped?: string
 }
 
 /** Runs command lines in this process, as in a folder with an environment. */
@@ -39,16 +41,22 @@ export function quiesceIn(place: Place): {
   return Object.assign((...argv: string[]) => start(...argv).ended, { start })
 }
 
-function startIn({ env, cwd, typed }: Place, argv: readonly string[]): CommandLine {
+function startIn({ env, cwd, typed, piped }: Place, argv: readonly string[]): CommandLine {
   const out: string[] = []
   const err: string[] = []
   const listeners = new Set<(signal: NodeJS.Signals) => void>()
   const isTTY = typed !== undefined
   const terminal: Terminal = {
-    stdin: Object.assign(Readable.from(typed === undefined ? [] : [typed]), { isTTY }),
+    stdin: Object.assign(
+      Readable.from(typed === undefined ? (piped === undefined ? [] : [Buffer.from(piped)]) : [typed]),
+      { isTTY },
+    ),
     stdout: { write: (text) => out.push(text) },
     // Only questions look whether this is a terminal; drawing is tested on a real one.
     stderr: Object.assign(collector(err), { isTTY }),
+    async pipe(bytes) {
+      for await (const chunk of bytes) out.push(Buffer.from(chunk).toString())
+    },
     env,
     cwd,
     signals(listener) {

@@ -15,6 +15,8 @@ export interface DebianPackage {
   readonly more?: readonly string[]
   /** Libraries that are not needed although a package says so. */
   readonly without?: RegExp
+  /** Keeps `usr/bin`, which is of no use to servers. */
+  readonly keepsPrograms?: true
 }
 
 const run = promisify(execFile)
@@ -48,9 +50,12 @@ export async function unpackDebianPackage(
     }
     // Nearly half of the size, and nothing of it is run.
     await Promise.all(
-      [work, join(directory, 'usr/bin'), join(directory, 'usr/share/doc'), join(directory, 'usr/share/man')].map(
-        (path) => rm(path, { recursive: true, force: true }),
-      ),
+      [
+        work,
+        ...(debianPackage.keepsPrograms === true ? [] : [join(directory, 'usr/bin')]),
+        join(directory, 'usr/share/doc'),
+        join(directory, 'usr/share/man'),
+      ].map((path) => rm(path, { recursive: true, force: true })),
     )
   } catch (cause) {
     throw missing(kind, debianPackage, cause)

@@ -1,4 +1,5 @@
 export { type Chromium, findChromium } from './chromium.ts'
+export { type ClientProgram, clientProgram } from './client-programs.ts'
 export { type FaultProxy, type ProxyTarget, startFaultProxy } from './fault-proxy.ts'
 export { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 export type { LaunchOptions } from './launch-on-free-port.ts'

@@ -71,7 +71,8 @@ async function start(recipe: MysqlRecipe, options: MysqlOptions): Promise<SqlSer
         program: programs.server.program,
         arguments: [
           ...programs.server.arguments,
-          ...[`--datadir=${directory}`, `--port=${port}`],
+          // MariaDB removes every temporary table that it finds here when it starts, those of other servers too.
+          ...[`--datadir=${directory}`, `--tmpdir=${directory}`, `--port=${port}`],
           ...toArguments(settings),
         ],
       }),

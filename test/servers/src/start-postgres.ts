@@ -15,6 +15,8 @@ const testSettings = {
   max_wal_size: '256MB',
   // A crash of the server loses nothing without fsync, only a crash of the machine does.
   fsync: 'off',
+  // For tests of two-phase commits; a server has none by default.
+  max_prepared_transactions: '20',
 }
 
 /**

@@ -5,7 +5,7 @@ import { checkTokenUrls } from '../job/child-environment.ts'
 import { runJob } from '../job/run-job.ts'
 import { plain, withoutPasswords } from '../output/words.ts'
 import { durationFlag } from '../settings/duration.ts'
-import { freezeFlags, freezeInput, freezeOptionsOf } from '../settings/freeze-flags.ts'
+import { freezeFlags, freezeInput, freezeOptionsOf, sqlFlag, sqlInput } from '../settings/freeze-flags.ts'
 import { printPlan } from './plan.ts'
 
 /** `quiesce run`: a program under lock and freeze. */
@@ -35,6 +35,7 @@ export const run: QuiesceCommand = defineCommand({
       description: 'variables whose database URL shall pass the fence, for programs that do not read PGOPTIONS',
     },
     { flags: '--dry-run', description: 'say what would happen (see quiesce plan)' },
+    sqlFlag,
   ],
   notes: `The program has our stdin, stdout and stderr, and its exit code is ours. In its environment it finds
 QUIESCE_FREEZE_ID, QUIESCE_EPOCH, QUIESCE_FREEZE_CLUSTER and, with a fence, QUIESCE_TOKEN and what makes the
@@ -46,6 +47,7 @@ writes in the way (nothing was run, try again), 76 freeze or lock lost or run ca
 126 and 127 the program could not be started, 128+n ended by signal n.`,
   input: z.strictObject({
     ...freezeInput,
+    ...sqlInput,
     command: z.array(z.string()).min(1),
     timeout: durationFlag.optional(),
     grace: durationFlag.prefault('10s'),
@@ -57,12 +59,12 @@ writes in the way (nothing was run, try again), 76 freeze or lock lost or run ca
     tokenUrl: z.array(z.string().min(1)).default([]),
     dryRun: z.boolean().default(false),
   }),
-  async act(context, { dryRun, ...input }) {
+  async act(context, { dryRun, sql, ...input }) {
     const options = freezeOptionsOf(input)
     const { reason, owner, ...freeze } = options
     const name = input.name ?? nameOf(input.command)
     checkTokenUrls(context.terminal.env, input.tokenUrl)
-    if (dryRun) return printPlan(context, options, { lock: name, command: input.command })
+    if (dryRun) return printPlan(context, options, sql, { lock: name, command: input.command })
     return runJob(context, await context.cluster(), {
       ...{ command: input.command, name, reason, owner, freeze, protect: input.protect, force: input.force },
       ...{ takeoverMs: input.resumeWithin, waitMs: input.wait ?? 0, timeoutMs: input.timeout, graceMs: input.grace },

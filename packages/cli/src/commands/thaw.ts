@@ -5,6 +5,7 @@ import { confirm } from '../confirm.ts'
 import { freezeEntryOf } from '../documents/status-document.ts'
 import type { ThawedDocument } from '../documents/thawed-document.ts'
 import { EXIT } from '../exit-code.ts'
+import { sqlScript } from '../output/sql-script.ts'
 import { duration, fromNow, plain, shortId } from '../output/words.ts'
 import { ownerOf } from '../settings/freeze-flags.ts'
 import { misuse } from '../usage-error.ts'
@@ -18,7 +19,7 @@ export const thaw: QuiesceCommand = defineCommand({
     { flags: '--owner <name>', description: 'who thaws (default: user@host)', env: 'QUIESCE_OWNER' },
     { flags: '--force', description: 'also a freeze of somebody else; needs --reason' },
     { flags: '--reason <text>', description: 'why it is taken away; recorded', env: 'QUIESCE_REASON' },
-    { flags: '--dry-run', description: 'say what would be ended' },
+    { flags: '--dry-run', description: 'say what would be ended, and what would be sent to take its fence off' },
     { flags: '--yes', description: 'do not ask' },
   ],
   input: z.strictObject({
@@ -34,14 +35,23 @@ export const thaw: QuiesceCommand = defineCommand({
     const owner = ownerOf(input.owner)
     const cluster = await context.cluster()
     const freeze = choose((await cluster.status()).freezes, input.freeze)
-    const document: ThawedDocument = { schema: 'quiesce.thawed/1', changed: false, dryRun, freeze: null }
+    const document: ThawedDocument = {
+      schema: 'quiesce.thawed/1',
+      changed: false,
+      dryRun,
+      freeze: null,
+      statements: [],
+    }
     if (freeze === undefined) {
       context.print(document, () => 'No freeze is active; nothing was changed.')
       return EXIT.ok
     }
     const found = { ...document, freeze: freezeEntryOf(freeze) }
     if (dryRun) {
-      context.print(found, () => `Would be ended: ${inWords(freeze)}.`)
+      const planned = await cluster.plannedStatements({ operation: 'thaw', id: freeze.id })
+      const statements = planned.map(({ sql }) => sql)
+      const script = statements.length === 0 ? '' : `\n\n${sqlScript(statements)}`
+      context.print({ ...found, statements }, () => `Would be ended: ${inWords(freeze)}.${script}`)
       return EXIT.ok
     }
     const own = freeze.kind === 'operator' && freeze.owner === owner

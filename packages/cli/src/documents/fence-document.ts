@@ -10,17 +10,24 @@ export const fenceDocument = z.strictObject({
   tables: z.array(z.string()),
   /** How many tables this command has changed. */
   changed: z.int(),
+  /** With `--dry-run`: what would be sent; empty otherwise. */
+  statements: z.array(z.string()),
 })
 
 /** What `quiesce fence … --json` prints. */
 export type FenceDocument = z.output<typeof fenceDocument>
 
 /** The document of this installation. */
-export function fenceDocumentOf({ state, tables }: Installation, changed: number): FenceDocument {
+export function fenceDocumentOf(
+  { state, tables }: Installation,
+  changed: number,
+  statements: readonly string[],
+): FenceDocument {
   return {
     schema: 'quiesce.fence/1',
     state,
     tables: tables.map(({ schema, table }) => `${schema}.${table}`),
     changed,
+    statements: [...statements],
   }
 }

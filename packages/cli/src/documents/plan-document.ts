@@ -7,6 +7,8 @@ export const planStep = z.strictObject({
   what: z.string(),
   /** What it would concern: nodes, transactions, tables, statements. */
   items: z.array(z.string()),
+  /** What would be sent to the database for it, as far as it is no row of the coordination tables. */
+  statements: z.array(z.string()),
 })
 
 /** What `quiesce plan --json` and `--dry-run --json` print. */

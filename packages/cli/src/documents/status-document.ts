@@ -33,6 +33,20 @@ export const statusDocument = z.strictObject({
   /** Why the state must not be believed. */
   distrust: z.string().nullable(),
   freezes: z.array(freezeEntry),
+  /** Other namespaces of this database with nodes that are alive; looked for only while this one has none. */
+  elsewhere: z.array(z.strictObject({ namespace: z.string(), nodes: z.int() })),
+  /** While it drains and every node has acked: the transactions in the server that it waits for. */
+  writers: z.array(
+    z.strictObject({
+      pid: z.int(),
+      application: z.string(),
+      /** `null`: the server does not tell. */
+      ageMs: z.number().nullable(),
+      tables: z.array(z.string()),
+      /** The beginning of its statement; `null` where the role may not see it. */
+      query: z.string().nullable(),
+    }),
+  ),
   nodes: z.array(nodeEntry),
 })
 
@@ -51,6 +65,10 @@ export function statusDocumentOf(status: ClusterStatus, at: Date): StatusDocumen
     epoch: status.epoch ?? null,
     distrust: status.distrust ?? null,
     freezes: status.freezes.map(freezeEntryOf),
+    elsewhere: status.elsewhere.map((other) => ({ ...other })),
+    writers: status.writers.map(({ pid, application, ageMs = null, tables, query = null }) => {
+      return { pid, application, ageMs, tables: [...tables], query }
+    }),
     nodes: status.nodes.map((node) => nodeEntryOf(node, status.epoch)),
   }
 }

@@ -9,6 +9,8 @@ export const thawedDocument = z.strictObject({
   dryRun: z.boolean(),
   /** The freeze as it was; `null` when none is active. */
   freeze: freezeEntry.nullable(),
+  /** With `--dry-run`: what would be sent to take its fence off; empty otherwise. */
+  statements: z.array(z.string()),
 })
 
 /** What `quiesce thaw --json` prints. */

@@ -1,8 +1,9 @@
-import type { Cluster, ClusterStatus, Diagnosis, FenceStatus, FenceSurvey, LockRecord, NodeRecord } from '@quiesce/core'
+import type { Cluster, ClusterStatus, Diagnosis, FenceSurvey, LockRecord, NodeRecord } from '@quiesce/core'
 import type { Finding } from '../documents/doctor-document.ts'
+import { namespaceWords } from '../output/namespace-words.ts'
 import { counted, duration, plain, shortId } from '../output/words.ts'
 import type { ClusterSettings } from '../settings/cluster-settings.ts'
-import { standingFence } from './examine-standing.ts'
+import { fenceOption, standingFence, standingFences } from './examine-fences.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
 
 /** Looks at everything that decides what a freeze here is worth; the worst findings say what to do. */
@@ -11,27 +12,28 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
   const first = [configuration(settings), schema(diagnosis), ...serverWarnings(diagnosis)]
   if (diagnosis.schema.found !== diagnosis.schema.known) return first
   const status = await cluster.status()
-  const [locks, survey, installation, ofSchemas] = await Promise.all([
+  const [locks, survey, installation, options] = await Promise.all([
     cluster.locks(),
     cluster.fenceSurvey(),
     cluster.fenceInstallation(),
-    cluster.fenceSurvey({ fenceBackend: 'schema' }),
+    cluster.fenceOptions(),
   ])
   // Whose fences stand can only be told where there is a state.
   const fences = status.epoch === undefined ? [] : await cluster.fences()
   return [
     ...first,
     state(status),
-    liveness(status.nodes),
+    liveness(status),
     versions(status.nodes, diagnosis),
     ...reporting(status.nodes),
     policies(status.nodes, diagnosis, settings),
+    ...mistypedNames(diagnosis),
     strangers(diagnosis),
     openWriters(diagnosis),
     ...fence(survey),
     ...standingFence(installation, survey),
-    ...schemaFence(ofSchemas),
-    ...leftovers(fences),
+    ...options.map(fenceOption),
+    ...standingFences(fences),
     ...freezes(status),
     deadLocks(locks),
   ]
@@ -96,10 +98,12 @@ function state({ distrust, mode, epoch, nodes }: ClusterStatus): Finding {
   )
 }
 
-function liveness(nodes: readonly NodeRecord[]): Finding {
+function liveness({ nodes, elsewhere }: ClusterStatus): Finding {
   const quiet = nodes.filter(({ status }) => status !== 'alive')
   if (nodes.length === 0) {
-    return warning('nodes', 'no node is registered: a freeze would hold nobody back', 'Start the application first.')
+    const others = namespaceWords(elsewhere)
+    const advice = others === undefined ? 'Start the application first.' : `In this database there are: ${others}.`
+    return warning('nodes', 'no node is registered: a freeze would hold nobody back', advice)
   }
   if (quiet.length === 0) return ok('nodes', `${counted(nodes.length, 'node')} alive`)
   const who = quiet
@@ -135,6 +139,11 @@ function policies(nodes: readonly NodeRecord[], diagnosis: Diagnosis, { configPa
   const others = nodesOfOtherPolicy(nodes, diagnosis)
   if (others.length === 0) return ok('policy', `the exemptions agree everywhere (policy ${policyHash})`)
   return problem('policy', policyWarning(others, configPath), `This command's policy is ${policyHash}.`)
+}
+
+function mistypedNames({ unknownNames }: Diagnosis): readonly Finding[] {
+  const advice = 'Write the names as the database has them, or make the tables first.'
+  return unknownNames.map((message) => warning('exemptions', message, advice))
 }
 
 function strangers({ members }: Diagnosis): Finding {
@@ -174,40 +183,15 @@ function fence(survey: FenceSurvey | undefined): readonly Finding[] {
   if (survey === undefined) return [warning('fence', 'this database cannot refuse writes by itself', advice)]
   const { obstacles, tables, gaps } = survey
   if (obstacles.length > 0) return obstacles.map((obstacle) => warning('fence', `no fence: ${obstacle}`, advice))
+  if (tables.length === 0) return [warning('fence', 'there is no table that a fence could be put on', advice)]
   return [
     ok('fence', `the database would refuse writes to ${counted(tables.length, 'table')}`),
     ...gaps.map(({ message, subject }) => gap(subject === undefined ? message : `${subject}: ${message}`)),
   ]
 }
 
-/** Said only where it is a choice. */
-function schemaFence(survey: FenceSurvey | undefined): readonly Finding[] {
-  if (survey === undefined || survey.obstacles.length > 0 || survey.tables.length === 0) return []
-  const what = counted(survey.tables.length, 'table')
-  return [
-    ok(
-      'fence-backend',
-      `--fence-backend schema would refuse everything on ${what}, DDL and the job itself included; past it: ${survey.gaps.map(({ message }) => message).join('; ')}`,
-    ),
-  ]
-}
-
 function gap(message: string): Finding {
   return warning('fence-gap', message, 'It can be written past the fence.')
-}
-
-function leftovers(fences: readonly FenceStatus[]): readonly Finding[] {
-  return fences
-    .filter(({ freezeId }) => freezeId === undefined)
-    .map(({ name, own, tables }) =>
-      problem(
-        'fence-left',
-        `the fence ${name} on ${counted(tables.length, 'table')} belongs to no active freeze${own ? '' : ' of this cluster'}`,
-        own
-          ? 'The nodes lower it by themselves; quiesce fences --lift does so at once.'
-          : 'If a restored dump brought it: quiesce fences --lift --foreign.',
-      ),
-    )
 }
 
 function freezes({ freezes: active }: ClusterStatus): readonly Finding[] {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cluster, ClusterStatus, Freeze, FreezeOptions, NodeRecord } from '@quiesce/core'
+import type { Cluster, ClusterStatus, Freeze, FreezeOptions, NodeRecord, OpenWriter } from '@quiesce/core'
 import type { PhaseProgress, Phases } from '../output/phases.ts'
-import { counted, duration, shortId } from '../output/words.ts'
+import { ackWords, duration, shortId } from '../output/words.ts'
+import { writerWords } from '../output/writer-words.ts'
 
 const LOOK_MS = 150
 
@@ -9,16 +10,14 @@ const LOOK_MS = 150
 export async function freezeWithProgress(cluster: Cluster, options: FreezeOptions, phases: Phases): Promise<Freeze> {
   phases.begin('freeze', `asking the cluster to stop writing: ${options.reason}`)
   const over = new AbortController()
-  const watching = watch(cluster, phases, over.signal)
+  void watch(cluster, phases, over.signal)
   try {
     const freeze = await cluster.freeze(options)
     over.abort()
-    await watching
     phases.end(frozenWords(freeze), freeze.timings.totalMs)
     return freeze
   } catch (error) {
     over.abort()
-    await watching
     phases.fail()
     throw error
   }
@@ -35,13 +34,20 @@ async function watch(cluster: Cluster, phases: Phases, over: AbortSignal): Promi
 }
 
 /** How far the freeze of this node is; `undefined` while it makes none. */
-export function freezeProgress({ freezes, nodes }: ClusterStatus, holder: string): PhaseProgress | undefined {
+export function freezeProgress({ freezes, nodes, writers }: ClusterStatus, holder: string): PhaseProgress | undefined {
   const own = freezes.find((freeze) => freeze.holder === holder && freeze.phase === 'draining')
   if (own === undefined) return undefined
   const waiting = nodes.filter((node) => BigInt(node.ackedEpoch) < BigInt(own.epoch))
   const done = nodes.length - waiting.length
-  const words = `${done}/${nodes.length} nodes acked${waiting.length === 0 ? ', waiting for the server' : `, waiting for ${waiting.map(nodeWords).join('; ')}`}`
+  const server = writers.length === 0 ? 'the server' : writers.map(sessionWords).join('; ')
+  const whom = waiting.length === 0 ? server : waiting.map(nodeWords).join('; ')
+  const words = `${done}/${nodes.length} nodes acked, waiting for ${whom}`
   return { fraction: nodes.length === 0 ? 1 : done / nodes.length, words }
+}
+
+/** Without its statement: one line has to hold it. */
+function sessionWords({ pid, application, ageMs, tables }: OpenWriter): string {
+  return writerWords({ pid, application, ageMs, tables, query: undefined })
 }
 
 function nodeWords({ host, pid, status, inFlight, oldest, leaseRemainingMs }: NodeRecord): string {
@@ -52,7 +58,7 @@ function nodeWords({ host, pid, status, inFlight, oldest, leaseRemainingMs }: No
 /** What a freeze came to. */
 export function frozenWords({ id, guarantee, acks, lost, unregistered, serverDrained }: Freeze): string {
   return [
-    `read-only, ${guarantee}: ${counted(acks.length, 'node')} acked`,
+    `read-only, ${guarantee}: ${ackWords(acks.length)}`,
     ...(lost.length > 0 ? [`${lost.length} lost and waited out`] : []),
     ...(unregistered > 0 ? [`${unregistered} unregistered`] : []),
     ...(serverDrained ? [] : ['server not drained']),

@@ -1,14 +1,8 @@
-import type {
-  Cluster,
-  ClusterStatus,
-  Diagnosis,
-  FenceSurvey,
-  FreezeOptions,
-  NodeRecord,
-  OpenWriter,
-} from '@quiesce/core'
+import type { Cluster, ClusterStatus, Diagnosis, FenceSurvey, FreezeOptions, NodeRecord } from '@quiesce/core'
 import type { PlanDocument, PlanStep } from '../documents/plan-document.ts'
+import { namespaceWords } from '../output/namespace-words.ts'
 import { counted, duration, plain, shortId, withoutPasswords } from '../output/words.ts'
+import { writerWords } from '../output/writer-words.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
 
 /** What would happen to the work that the freeze is for. */
@@ -24,10 +18,11 @@ export async function makePlan(
   work: PlannedWork,
   configPath: string | undefined,
 ): Promise<PlanDocument> {
-  const [status, diagnosis, survey] = await Promise.all([
+  const [status, diagnosis, survey, statements] = await Promise.all([
     cluster.status(),
     cluster.diagnose(),
     surveyOf(cluster, options),
+    statementsOf(cluster, options),
   ])
   return {
     schema: 'quiesce.plan/1',
@@ -37,17 +32,20 @@ export async function makePlan(
       freezeStep(options, status),
       nodesStep(options, status.nodes),
       ...strangersStep(diagnosis),
-      ...fenceStep(options, survey),
+      ...fenceStep(options, survey, statements.raise),
       ...serverStep(options, diagnosis),
       ...(work.command === undefined ? [] : [step('command', `run ${withoutPasswords(work.command).join(' ')}`, [])]),
-      step('thaw', work.command === undefined ? 'stay read-only until quiesce thaw' : 'give the writes back', []),
+      {
+        ...step('thaw', work.command === undefined ? 'stay read-only until quiesce thaw' : 'give the writes back', []),
+        statements: statements.lower,
+      },
     ],
     concerns: concernsOf(status, diagnosis, configPath),
   }
 }
 
 function step(name: string, what: string, items: readonly string[]): PlanStep {
-  return { step: name, what, items: [...items] }
+  return { step: name, what, items: [...items], statements: [] }
 }
 
 function freezeStep({ reason, owner, maxFreezeMs }: FreezeOptions, { epoch }: ClusterStatus): PlanStep {
@@ -78,19 +76,39 @@ function strangersStep({ members }: Diagnosis): readonly PlanStep[] {
   return [step('strangers', `give ${counted(members.unregistered, 'instance')} without a guard time to notice`, [])]
 }
 
-function surveyOf(
-  cluster: Cluster,
-  { fence, fenceBackend, exempt, tables }: FreezeOptions,
-): Promise<FenceSurvey | undefined> {
-  if (fence === 'off') return Promise.resolve(undefined)
-  return cluster.fenceSurvey({
+async function surveyOf(cluster: Cluster, options: FreezeOptions): Promise<FenceSurvey | undefined> {
+  return options.fence === 'off' ? undefined : cluster.fenceSurvey(fenceOptionsOf(options))
+}
+
+function fenceOptionsOf({
+  fenceBackend,
+  exempt,
+  tables,
+}: FreezeOptions): Pick<FreezeOptions, 'fenceBackend' | 'exempt' | 'tables'> {
+  return {
     ...(exempt === undefined ? {} : { exempt }),
     ...(fenceBackend === undefined ? {} : { fenceBackend }),
     ...(tables === undefined ? {} : { tables }),
-  })
+  }
 }
 
-function fenceStep({ fence }: FreezeOptions, survey: FenceSurvey | undefined): readonly PlanStep[] {
+async function statementsOf(
+  cluster: Cluster,
+  options: FreezeOptions,
+): Promise<{ readonly raise: string[]; readonly lower: string[] }> {
+  if (options.fence === 'off') return { raise: [], lower: [] }
+  const { reason } = options
+  const planned = await cluster.plannedStatements({ operation: 'freeze', reason, ...fenceOptionsOf(options) })
+  const of = (wanted: 'raise' | 'lower'): string[] =>
+    planned.filter(({ phase }) => phase === wanted).map(({ sql }) => sql)
+  return { raise: of('raise'), lower: of('lower') }
+}
+
+function fenceStep(
+  { fence }: FreezeOptions,
+  survey: FenceSurvey | undefined,
+  statements: string[],
+): readonly PlanStep[] {
   if (survey === undefined) return []
   const { obstacles, tables, gaps } = survey
   if (obstacles.length > 0) {
@@ -98,7 +116,8 @@ function fenceStep({ fence }: FreezeOptions, survey: FenceSurvey | undefined): r
   }
   const covered = tables.map(({ schema, table }) => `${schema}.${table}`)
   const past = gaps.map(({ message }) => `past it: ${message}`)
-  return [step('fence', `let the database refuse writes to ${counted(tables.length, 'table')}`, [...covered, ...past])]
+  const what = `let the database refuse writes to ${counted(tables.length, 'table')}`
+  return [{ ...step('fence', what, [...covered, ...past]), statements }]
 }
 
 function serverStep(
@@ -112,19 +131,17 @@ function serverStep(
   return [step('server', what, writers.map(writerWords))]
 }
 
-function writerWords({ pid, application, ageMs, tables, query }: OpenWriter): string {
-  const on = tables.length === 0 ? '' : ` on ${tables.join(', ')}`
-  return `session ${pid} (${plain(application) || 'no name'}, open ${duration(ageMs)})${on}${query === undefined ? '' : `: ${plain(query)}`}`
-}
-
 function concernsOf(status: ClusterStatus, diagnosis: Diagnosis, configPath: string | undefined): string[] {
-  const others = nodesOfOtherPolicy(status.nodes, diagnosis)
+  const differing = nodesOfOtherPolicy(status.nodes, diagnosis)
+  const others = namespaceWords(status.elsewhere)
   return [
     ...(status.distrust === undefined ? [] : [status.distrust]),
+    ...(others === undefined ? [] : [`no node is registered here; in this database there are ${others}`]),
     ...status.freezes.map(
       ({ id, owner, reason }) => `already frozen by ${plain(owner)} (${shortId(id)}): ${plain(reason)}`,
     ),
-    ...(others.length === 0 ? [] : [policyWarning(others, configPath)]),
+    ...(differing.length === 0 ? [] : [policyWarning(differing, configPath)]),
+    ...diagnosis.unknownNames,
     ...diagnosis.warnings,
   ]
 }

@@ -5,6 +5,7 @@ import type { RunResultDocument } from '../documents/run-document.ts'
 import { EXIT } from '../exit-code.ts'
 import { makePhases } from '../output/phases.ts'
 import { withoutPasswords } from '../output/words.ts'
+import { checkNamespace } from './check-namespace.ts'
 import { clusterName } from './child-environment.ts'
 import { CommandFailed, isCommandFailure } from './command-failed.ts'
 import { interrupted, watchSignals } from './interruption.ts'
@@ -70,13 +71,14 @@ export async function runJob(context: CommandContext, cluster: Cluster, job: Job
 }
 
 async function underOwnFreeze(cluster: Cluster, program: ProgramContext): Promise<JobOutcome> {
-  const { job, interruption, phases } = program
+  const { context, job, interruption, phases } = program
+  await checkNamespace(context, cluster, job.freeze)
   const watch = watchRun(cluster, job, phases)
   let freeze: Freeze | undefined
   let commandExitCode: number | undefined
   const step = async (holder: RunHolder): Promise<void> => {
     freeze = holder.freeze
-    await watch.frozen(holder.freeze)
+    watch.frozen(holder.freeze)
     const { namespace, database } = await cluster.status()
     const granted = {
       id: holder.freeze?.id ?? '',
@@ -107,7 +109,7 @@ async function underOwnFreeze(cluster: Cluster, program: ProgramContext): Promis
     if (interruption.signal.aborted && interruption.received !== undefined) throw interrupted(interruption.received)
     throw error
   } finally {
-    await watch.end()
+    watch.end()
   }
 }
 

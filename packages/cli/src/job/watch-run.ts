@@ -9,12 +9,12 @@ const LOOK_MS = 150
 /** Shows the phases of a run while the library conducts it. */
 export interface RunWatch {
   /** The freeze stands, the program begins. */
-  frozen(freeze: Freeze | undefined): Promise<void>
+  frozen(freeze: Freeze | undefined): void
   programEnded(): void
   /** The run is over, as `words` say. */
   over(words: string): void
   failed(): void
-  end(): Promise<void>
+  end(): void
 }
 
 /** Watches from the beginning of a run; what it asks the database is a courtesy, and its failing is nobody's concern. */
@@ -40,14 +40,12 @@ export function watchRun(cluster: Cluster, { name, reason }: Job, phases: Phases
     }
   }
   phases.begin('lock', `preflight and lock of "${name}"`)
-  const looking = look()
-  const end = (): Promise<void> => {
-    stop.abort()
-    return looking
-  }
+  void look()
+  // Not waited for: a database that does not answer has no say in when the command ends.
+  const end = (): void => stop.abort()
   return {
-    async frozen(freeze) {
-      await end()
+    frozen(freeze) {
+      end()
       freezing()
       if (freeze === undefined) phases.end('read-only')
       else phases.end(frozenWords(freeze), freeze.timings.totalMs)

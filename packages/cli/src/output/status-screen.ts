@@ -1,13 +1,16 @@
 import type { NodeEntry } from '../documents/node-document.ts'
 import type { FreezeEntry, StatusDocument } from '../documents/status-document.ts'
 import type { Colors } from '../terminal.ts'
+import { namespaceWords } from './namespace-words.ts'
 import { table } from './table.ts'
 import { counted, duration, fromNow, plain, shortId } from './words.ts'
+import { writerWords } from './writer-words.ts'
 
 /** The state of a cluster for people. */
 export function statusScreen(document: StatusDocument, colors: Colors): string {
   const { namespace, epoch, distrust, freezes, nodes, at } = document
   const now = Date.parse(at)
+  const others = namespaceWords(document.elsewhere)
   const head = [colors.bold(plain(namespace)), modeWord(document.mode, colors), epoch === null ? '' : `epoch ${epoch}`]
   return [
     head.filter(Boolean).join('  '),
@@ -15,7 +18,15 @@ export function statusScreen(document: StatusDocument, colors: Colors): string {
     ...(freezes.length === 0 ? [] : ['', freezeTable(freezes, now)]),
     '',
     nodesScreen(nodes, document.mode, colors),
+    ...document.writers.map((writer) => colors.yellow(`Waiting for ${writerEntryWords(writer)}`)),
+    ...(others === undefined
+      ? []
+      : [colors.yellow(`In this database there are: ${others}. Look there with --namespace.`)]),
   ].join('\n')
+}
+
+function writerEntryWords({ ageMs, query, ...writer }: StatusDocument['writers'][number]): string {
+  return writerWords({ ...writer, ageMs: ageMs ?? undefined, query: query ?? undefined })
 }
 
 /** Nodes for people; while writes are refused, with a line that says how many have acked. */

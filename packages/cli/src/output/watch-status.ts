@@ -69,7 +69,7 @@ function stream({ terminal }: CommandContext): Viewer {
 }
 
 /** What stays the same while nothing happens. */
-function withoutTimes({ at: _at, freezes, nodes, ...rest }: StatusDocument): unknown {
+function withoutTimes({ at: _at, freezes, nodes, writers, ...rest }: StatusDocument): unknown {
   return {
     ...rest,
     freezes: freezes.map(({ leaseRemainingMs, deadlineRemainingMs: _deadline, ...freeze }) => ({
@@ -77,5 +77,6 @@ function withoutTimes({ at: _at, freezes, nodes, ...rest }: StatusDocument): unk
       hasLease: leaseRemainingMs !== null,
     })),
     nodes: nodes.map(({ heartbeatAgeMs: _age, leaseRemainingMs: _lease, ...node }) => node),
+    writers: writers.map(({ ageMs: _age, ...writer }) => writer),
   }
 }

@@ -22,6 +22,11 @@ export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
+/** Who acked a freeze; this command is a node while it freezes, and nobody that one would wait for. */
+export function ackWords(acks: number): string {
+  return acks > 1 ? `${counted(acks - 1, 'node')} and this command acked` : 'only this command acked, no node'
+}
+
 /** Text of others (reasons, owners, names) without what could steer a terminal. */
 export function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\u{fffd}')

@@ -38,6 +38,12 @@ export const freezeFlags: readonly Flag[] = [
   { flags: '--terminate-blockers', description: 'end database sessions that are in the way after the drain time-out' },
 ]
 
+/** For plans: the statements too. */
+export const sqlFlag: Flag = { flags: '--sql', description: 'with a plan: print the statements too' }
+
+/** What it must be. */
+export const sqlInput = { sql: z.boolean().default(false) }
+
 const DRAIN_TIMEOUT_MS = 10_000
 const MORE_FOR_ACKS_MS = 20_000
 

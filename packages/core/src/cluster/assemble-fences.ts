@@ -7,6 +7,7 @@ import { createFenceInstaller, type FenceInstaller } from './fence-install.ts'
 import { createFenceInventory, type FenceInventory } from './fence-inventory.ts'
 import { createFenceJanitor, type FenceJanitor } from './fence-janitor.ts'
 import { createFenceLowering } from './fence-lower.ts'
+import { createFenceScripts, type FenceScripts } from './fence-scripts.ts'
 import { createFencer } from './fencer.ts'
 import { type FenceParts, fenceRequest } from './freeze-fence.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
@@ -18,6 +19,7 @@ export interface Fences extends FenceParts {
   readonly janitor: FenceJanitor | undefined
   readonly inventory: FenceInventory
   readonly installer: FenceInstaller
+  readonly scripts: FenceScripts
   /** How a transaction shows a token; `undefined` where there are no fences. */
   readonly present: (token: string) => TokenStatements | undefined
 }
@@ -37,18 +39,19 @@ export function assembleFences(
   const onFreeze = dialect.createFence?.(executor, of)
   const ofSchemas = dialect.createSchemaFence?.(executor, of)
   const backends = [standing, onFreeze, ofSchemas].filter((backend) => backend !== undefined)
-  const fencer = createFencer({ ...parts, backends, watchMs: WATCH_POLLS * pollIntervalMs })
+  const lateMs = nodeLeaseMs + writeBoundMs
+  const fencer = createFencer({ ...parts, backends, watchMs: WATCH_POLLS * pollIntervalMs, lateMs })
   const lowering = backends.length === 0 ? undefined : createFenceLowering({ ...parts, backends })
   const { store, defaultSchema } = parts
   const request = (wanted: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>) =>
     fenceRequest({ options, defaultSchema }, wanted)
   const inventory = createFenceInventory({ backends, store, lowering, request })
   const installer = createFenceInstaller({ ...parts, backend: standing, request })
+  const scripts = createFenceScripts({ backends, store, request })
   const [first] = backends
   if (first === undefined || lowering === undefined)
-    return { fencer, scope: '', lowering, janitor: undefined, inventory, installer, present: () => undefined }
-  const lateMs = nodeLeaseMs + writeBoundMs
+    return { fencer, scope: '', lowering, janitor: undefined, inventory, installer, scripts, present: () => undefined }
   const janitor = createFenceJanitor({ ...parts, backends, lowering, lateMs, spreadMs: pollIntervalMs })
   const present: Fences['present'] = (token) => first.present([token])
-  return { fencer, scope: first.scope, lowering, janitor, inventory, installer, present }
+  return { fencer, scope: first.scope, lowering, janitor, inventory, installer, scripts, present }
 }

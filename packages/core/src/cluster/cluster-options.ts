@@ -60,7 +60,10 @@ export interface ClusterOptions {
   readonly http?: { readonly status?: number | 'auto' }
   /** How often a node renews its lease and reads the mode. Default 2000. */
   readonly pollIntervalMs?: number
-  /** The same while a freeze is active. Default 250. */
+  /**
+   * The same while a freeze begins or ends. A node that has acked asks after a tenth of the time that has passed since, up
+   * to `pollIntervalMs`. Default 250.
+   */
   readonly fastPollIntervalMs?: number
   /** How long a node's word lasts; at least 3 × `pollIntervalMs`. Default 8000. */
   readonly nodeLeaseMs?: number
@@ -70,7 +73,7 @@ export interface ClusterOptions {
   readonly lockDelayMs?: number
   /** The longest life of one autocommit write, for waiting out a silent node. Default 5000. */
   readonly writeBoundMs?: number
-  /** How long `close()` waits for writes in flight. Default 10 000. */
+  /** How long `close()` waits for writes in flight, and for a database that does not answer. Default 10 000. */
   readonly closeTimeoutMs?: number
   /** Default 30 000. */
   readonly connectionTimeoutMs?: number

@@ -5,9 +5,10 @@ import type { RecordedEvent } from '../domain/store.ts'
 import type { Parts } from './assemble.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import type { FenceInstallation } from './fence-install.ts'
-import type { FenceStatus } from './fence-inventory.ts'
+import type { FenceOption, FenceStatus } from './fence-inventory.ts'
 import { type FreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
 import { detectMembers, type Members } from './members.ts'
+import { type PlannedOperation, type PlannedStatement, plannedStatements } from './planned-statements.ts'
 import { type ClusterStatus, readStatus } from './status.ts'
 import { stayAliveFor } from './stay-alive.ts'
 
@@ -38,6 +39,10 @@ export class ClusterReader {
     return this.#parts.fences.inventory.survey(resolveFreezeOptions({ reason: 'survey', ...options }))
   }
 
+  fenceOptions(): Promise<readonly FenceOption[]> {
+    return this.#parts.fences.inventory.options()
+  }
+
   fences(): Promise<readonly FenceStatus[]> {
     return this.#parts.fences.inventory.standing()
   }
@@ -59,6 +64,10 @@ export class ClusterReader {
 
   fenceInstallation(): Promise<Installation> {
     return this.#parts.fences.installer.installation()
+  }
+
+  plannedStatements(planned: PlannedOperation): Promise<readonly PlannedStatement[]> {
+    return plannedStatements(this.#parts, planned)
   }
 
   status(): Promise<ClusterStatus> {

@@ -9,11 +9,12 @@ import type { RecordedEvent } from '../domain/store.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { ClusterEvents } from './events.ts'
 import type { FenceInstallation } from './fence-install.ts'
-import type { FenceStatus } from './fence-inventory.ts'
+import type { FenceOption, FenceStatus } from './fence-inventory.ts'
 import type { Freeze, ThawResult } from './freeze.ts'
 import type { FreezeOptions } from './freeze-options.ts'
 import type { Lock, LockOptions } from './lock.ts'
 import type { Members } from './members.ts'
+import type { PlannedOperation, PlannedStatement } from './planned-statements.ts'
 import type { RunInfo, RunResult } from './run/run.ts'
 import type { RunOptions } from './run/run-options.ts'
 import type { ClusterStatus } from './status.ts'
@@ -138,6 +139,11 @@ export interface Cluster extends AsyncDisposable {
    * database cannot refuse writes by itself. Changes nothing.
    */
   fenceSurvey(options?: Pick<FreezeOptions, 'exempt' | 'tables' | 'fenceBackend'>): Promise<FenceSurvey | undefined>
+  /**
+   * Every way in which this database can refuse writes by itself, with what stands in its way and what slips past it;
+   * empty where there is none. Changes nothing.
+   */
+  fenceOptions(): Promise<readonly FenceOption[]>
   /** The fences that stand in the database: of active freezes, and those that were left behind. */
   fences(): Promise<readonly FenceStatus[]>
   /**
@@ -157,6 +163,15 @@ export interface Cluster extends AsyncDisposable {
   removeFence(): Promise<FenceInstallation>
   /** What is installed of the standing fence. */
   fenceInstallation(): Promise<Installation>
+  /**
+   * The statements that an operation would send to the database now, in their order: the coordination tables' DDL, the
+   * fence's of a freeze and of its thaw, the standing fence's. Made by the code that sends them, table by table where it
+   * may send several tables at once; what changes from freeze to freeze (its id, the digest of its secret) is all zeros.
+   * Changes nothing. Empty where there is nothing to do, or where a freeze would get no fence.
+   *
+   * @throws QuiesceError `QUIESCE_FENCE` with what is in the way of an installation.
+   */
+  plannedStatements(planned: PlannedOperation): Promise<readonly PlannedStatement[]>
   /** The cluster as the database has it: asked without joining, so that no node appears and nothing is written. */
   status(): Promise<ClusterStatus>
   /** What weakens the promise here: the tables' version, the server's settings, open writers, unregistered instances. */

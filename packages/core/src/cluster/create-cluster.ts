@@ -25,6 +25,8 @@ export function createCluster(options: ClusterOptions): Cluster {
   const parts = assemble(resolved, dialect)
   const { gate, events, operations } = parts
   const { namespace, tablePrefix } = resolved
-  const cluster = carryObservation(new ProcessCluster(parts), { events, operations, namespace, tablePrefix })
+  const writesInFlight = () => gate.writesInFlight()
+  const observation = { events, operations, namespace, tablePrefix, writesInFlight }
+  const cluster = carryObservation(new ProcessCluster(parts), observation)
   return carryGate(cluster, gate)
 }

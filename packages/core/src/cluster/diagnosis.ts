@@ -2,6 +2,7 @@ import type { OpenWriter, SchemaVersion } from '../domain/store.ts'
 import type { Parts } from './assemble.ts'
 import { detectMembers, type Members } from './members.ts'
 import { identityOf } from './node-identity.ts'
+import { unknownNames } from './unknown-names.ts'
 
 /** What this process finds out about the database and its own settings, for `doctor` and for support. */
 export interface Diagnosis {
@@ -9,6 +10,8 @@ export interface Diagnosis {
   readonly schema: SchemaVersion
   /** What in the server's settings or the role's rights weakens the guarantees, in words. */
   readonly warnings: readonly string[]
+  /** What `exempt` and `skip` name although the database does not have it, in words; empty while the tables are missing. */
+  readonly unknownNames: readonly string[]
   /** Who is there; `undefined` while the tables are missing. */
   readonly members: Members | undefined
   /** Transactions that a freeze would wait for; `undefined` where the server or the role's rights do not tell. */
@@ -19,14 +22,15 @@ export interface Diagnosis {
 }
 
 /** Asks the server, without joining. */
-export async function diagnose({ store, options }: Parts): Promise<Diagnosis> {
+export async function diagnose({ store, options, defaultSchema }: Parts): Promise<Diagnosis> {
   const schema = await store.schemaVersion()
   const usable = schema.found === schema.known
-  const [warnings = [], members, writers] = await Promise.all([
+  const [warnings = [], names = [], members, writers] = await Promise.all([
     usable ? store.warnings?.() : undefined,
+    usable ? unknownNames(store, options, defaultSchema) : undefined,
     usable ? detectMembers(store, options.detect) : undefined,
     usable ? store.openWriters() : undefined,
   ])
   const { policyHash, libraryVersion } = identityOf(options)
-  return { schema, warnings, members, writers, policyHash, libraryVersion }
+  return { schema, warnings, unknownNames: names, members, writers, policyHash, libraryVersion }
 }

@@ -1,8 +1,10 @@
 import type { Outcome } from '../domain/admission.ts'
 import type { Cancel, Clock } from '../domain/clock.ts'
+import type { Analysis } from '../sql/analysis.ts'
 import { type Flight, InFlight } from './in-flight.ts'
 import { TransactionFlight } from './transaction-flight.ts'
-import type { Trace } from './transaction-log.ts'
+import { doneBy, type Trace } from './transaction-log.ts'
+import { writesByTable } from './writes-by-table.ts'
 
 /** What a node still has in flight that the active freezes forbid. */
 export interface DrainStatus {
@@ -32,14 +34,19 @@ const MAX_UNKNOWN = 1000
 export class Drain {
   readonly #clock: Clock
   readonly #inFlight = new InFlight()
-  readonly #isProtected: (trace: Trace, passes: ReadonlySet<string> | undefined) => boolean
+  readonly #analyze: (sql: string) => Analysis
+  readonly #isProtected: (does: Analysis, passes: ReadonlySet<string> | undefined) => boolean
   #pending = 0
   #unknown: UnknownWrite[] = []
   #imposed = false
   #cancelDeadline: Cancel = () => {}
 
-  constructor(clock: Clock, isProtected: (trace: Trace, passes: ReadonlySet<string> | undefined) => boolean) {
+  constructor(
+    { clock, analyze }: { readonly clock: Clock; readonly analyze: (sql: string) => Analysis },
+    isProtected: (does: Analysis, passes: ReadonlySet<string> | undefined) => boolean,
+  ) {
     this.#clock = clock
+    this.#analyze = analyze
     this.#isProtected = isProtected
   }
 
@@ -98,6 +105,11 @@ export class Drain {
     return { inFlight: this.#pending, unknown: this.unknownWrites().length, oldest: this.#oldest() }
   }
 
+  /** The writes that were admitted and have not ended, by table. */
+  writesInFlight(): ReadonlyMap<string | undefined, number> {
+    return writesByTable(this.#inFlight, this.#analyze)
+  }
+
   /** Protected writes whose outcome nobody knows, by what is forbidden now. */
   unknownWrites(): readonly UnknownWrite[] {
     return this.#unknown.filter(({ traces, passes }) => this.#isProtectedBy(traces, passes))
@@ -108,7 +120,7 @@ export class Drain {
   }
 
   #isProtectedBy(traces: readonly Trace[] | undefined, passes: ReadonlySet<string> | undefined): boolean {
-    return traces?.some((trace) => this.#isProtected(trace, passes)) ?? true
+    return traces?.some((trace) => this.#isProtected(doneBy(trace, this.#analyze), passes)) ?? true
   }
 
   /** Reads are not kept; of very many writes only that they were. */

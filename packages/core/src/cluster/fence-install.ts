@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts'
 import { QuiesceError } from '../domain/errors.ts'
 import type { FenceBound, FenceGap, FenceStep, SurveyRequest } from '../domain/fence.ts'
 import { installationError } from '../domain/fence-error.ts'
-import type { Installation, StandingBackend, TableChange } from '../domain/standing-backend.ts'
+import type { Installation, InstallationPlan, StandingBackend, TableChange } from '../domain/standing-backend.ts'
 import { inSteps } from './fence-steps.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
 import { sleep } from './sleep.ts'
@@ -23,6 +23,10 @@ export interface FenceInstaller {
   install(options: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>): Promise<FenceInstallation>
   /** @throws QuiesceError `QUIESCE_FENCE` while a freeze uses it. */
   remove(): Promise<FenceInstallation>
+  /** What `install` would send now; changes nothing. @throws As `install`. */
+  installScript(options: Pick<ResolvedFreezeOptions, 'exempt' | 'tables'>): Promise<readonly string[]>
+  /** What `remove` would send now; changes nothing. */
+  removeScript(): Promise<readonly string[]>
   installation(): Promise<Installation>
 }
 
@@ -67,15 +71,20 @@ export function createFenceInstaller({ backend, clock, request }: FenceInstaller
     })
     if (busy.length > 0) throw contended(busy)
   }
+  const toInstall = async (
+    options: Parameters<FenceInstaller['install']>[0],
+  ): Promise<InstallationPlan & { readonly standing: StandingBackend; readonly isDone: boolean }> => {
+    const standing = needed('installed')
+    const plan = await standing.plan(request(options))
+    const obstacles = plan.tables === 0 ? [...plan.obstacles, 'there is no table to fence'] : plan.obstacles
+    if (obstacles.length > 0) throw installationError('installed', obstacles)
+    const { state } = await standing.installation()
+    return { ...plan, standing, isDone: state === 'complete' && plan.current && plan.changes.length === 0 }
+  }
   return {
     async install(options) {
-      const standing = needed('installed')
-      const plan = await standing.plan(request(options))
-      const obstacles = plan.tables === 0 ? [...plan.obstacles, 'there is no table to fence'] : plan.obstacles
-      if (obstacles.length > 0) throw installationError('installed', obstacles)
-      const { state } = await standing.installation()
-      const { changes, tables, gaps } = plan
-      if (state === 'complete' && plan.current && changes.length === 0) return { tables, changed: 0, gaps }
+      const { standing, changes, tables, gaps, isDone } = await toInstall(options)
+      if (isDone) return { tables, changed: 0, gaps }
       await insist(standing.begin)
       await change(standing, changes)
       await insist(standing.complete)
@@ -91,6 +100,18 @@ export function createFenceInstaller({ backend, clock, request }: FenceInstaller
       await change(standing, changes)
       await insist(standing.uninstall)
       return { tables: 0, changed: changes.length, gaps: [] }
+    },
+
+    async installScript(options) {
+      const { standing, changes, isDone } = await toInstall(options)
+      return isDone ? [] : ((await standing.changeScript?.(changes, 'complete')) ?? [])
+    },
+
+    async removeScript() {
+      const standing = needed('removed')
+      if ((await standing.installation()).state === 'absent') return []
+      const { changes } = await standing.plan(undefined)
+      return (await standing.changeScript?.(changes, 'uninstall')) ?? []
     },
 
     installation: async () => (await backend?.installation()) ?? { state: 'absent', tables: [] },

@@ -4,7 +4,7 @@ import type { CoordinationStore } from '../domain/store.ts'
 import { chooseFence } from './fence-choice.ts'
 import { isOf } from './fence-janitor.ts'
 import type { FenceLowering } from './fence-lower.ts'
-import { namedBackend, type ResolvedFreezeOptions } from './freeze-options.ts'
+import { namedBackend, type ResolvedFreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
 
 /** A fence that stands in the database. */
 export interface FenceStatus {
@@ -18,10 +18,23 @@ export interface FenceStatus {
   readonly tables: readonly TableRef[]
 }
 
+/** A way in which this database can refuse writes by itself, and what it would be worth now. */
+export interface FenceOption {
+  /** `standing`, `on-freeze` or `schema`. */
+  readonly backend: string
+  /** Whether a freeze that asks for none by name would get it. */
+  readonly isChosen: boolean
+  /** True where it refuses the holder's own writes too. */
+  readonly refusesHolder: boolean
+  readonly survey: FenceSurvey
+}
+
 /** What is fenced, and what could be. */
 export interface FenceInventory {
   /** What a fence would cover, what slips past it and what stands in its way; `undefined` where there are no fences. */
   survey(options: Pick<ResolvedFreezeOptions, 'exempt' | 'tables' | 'fenceBackend'>): Promise<FenceSurvey | undefined>
+  /** Every way there is, in the order of preference. */
+  options(): Promise<readonly FenceOption[]>
   standing(): Promise<readonly FenceStatus[]>
   /** Lowers the fences that no active freeze has, with `foreign` those of other clusters too; says which. */
   lift(foreign: boolean): Promise<readonly FenceStatus[]>
@@ -53,6 +66,18 @@ export function createFenceInventory({ backends, store, lowering, request }: Inv
   }
   return {
     survey: async (options) => (await chooseFence(backends, request(options), namedBackend(options)))?.survey,
+    async options() {
+      const wanted = request(resolveFreezeOptions({ reason: 'survey' }))
+      const chosen = (await chooseFence(backends, wanted))?.backend
+      return Promise.all(
+        backends.map(async (backend) => ({
+          backend: backend.name,
+          isChosen: backend === chosen,
+          refusesHolder: backend.refusesHolder === true,
+          survey: await backend.survey(wanted),
+        })),
+      )
+    },
     standing: async () => (await found()).map(({ status }) => status),
     async lift(foreign) {
       const left = (await found()).filter(({ status }) => status.freezeId === undefined && (status.own || foreign))

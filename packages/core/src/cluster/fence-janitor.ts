@@ -44,11 +44,12 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
   let cancels: Cancel[] = []
   let looking: Promise<void> | undefined
   let nextRoundAtMs = 0
+  const sealed = new Set<string>()
   let sizes: FenceSizes = new Map()
   let closed = false
 
   const look = (mayWait: boolean): Promise<void> => {
-    looking ??= sweep(options, sizes, mayWait)
+    looking ??= sweep(options, sealed, sizes, mayWait)
       .then((waiting) => {
         sizes = waiting
         if (waiting.size > 0) lookIn(spreadMs * (0.5 + Math.random()))
@@ -99,10 +100,12 @@ type FenceSizes = ReadonlyMap<string, number>
  * a fence that was seen and is not in the later state belongs to none. Gives back the ones that somebody else may be at.
  */
 async function sweep(
-  { backends, store, lowering, clock, lateMs }: FenceJanitorOptions,
+  options: FenceJanitorOptions,
+  sealed: Set<string>,
   before: FenceSizes,
   mayWait: boolean,
 ): Promise<FenceSizes> {
+  const { backends, store, lowering, clock, events, lateMs } = options
   const found = await Promise.all(
     backends.map(async (backend) =>
       (await backend.standing())
@@ -123,9 +126,13 @@ async function sweep(
       continue
     }
     if (freeze === undefined) await lowering.lower(fence.mark)
-    else if (isHolderless(freeze) && fence.passable) {
-      const { tables } = fence
-      await sealFence({ backend, store, clock, fence: sealed(fence, freeze), tables, graceMs: lateMs })
+    else if (isHolderless(freeze)) {
+      // Once by each node, whoever took the bypass away: that one may have died before it ended the open transactions.
+      const key = `${markName(fence.mark)} ${freeze.nonce}`
+      if (sealed.has(key)) continue
+      const [spec, { tables, passable }] = [withoutToken(fence, freeze), fence]
+      await sealFence({ backend, store, clock, events, fence: spec, tables, graceMs: lateMs, isRekeyed: !passable })
+      sealed.add(key)
     }
   }
   return waiting
@@ -137,6 +144,6 @@ export function isOf({ id, epoch }: Pick<FreezeRecord, 'id' | 'epoch'>, mark: Fe
 }
 
 /** For as long as nobody has taken the freeze over. */
-function sealed({ mark }: StandingFence, { id, reason, nonce }: FreezeRecord): FenceSpec {
+function withoutToken({ mark }: StandingFence, { id, reason, nonce }: FreezeRecord): FenceSpec {
   return { ...mark, freezeId: id, reason, nonce, tokenDigest: undefined }
 }

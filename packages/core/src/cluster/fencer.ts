@@ -9,6 +9,7 @@ import type { EventHub } from './events.ts'
 import { chooseFence } from './fence-choice.ts'
 import { raiseUnderHold } from './fence-hold.ts'
 import { raiseFence } from './fence-raise.ts'
+import { sealFence } from './fence-seal.ts'
 import { type FenceWatch, watchFence } from './fence-watch.ts'
 
 /** What a freeze has of the database's own refusal. */
@@ -61,8 +62,11 @@ export interface Fencer {
    * @throws DrainTimeoutError, QuiesceError `QUIESCE_FENCE`, `QUIESCE_ABORTED`.
    */
   raise(plan: FencePlan & { possible: true }, fence: FenceSpec, signal: AbortSignal): Promise<FenceReport>
-  /** Lets only this spec's token pass a fence that stands; what stands, or `undefined` when none does. */
-  takeOver(fence: FenceSpec): Promise<FenceReport | undefined>
+  /**
+   * Lets only this spec's token pass a fence that stands, and ends what others had begun with another one; what stands,
+   * or `undefined` when none does.
+   */
+  takeOver(fence: FenceSpec, request: SurveyRequest): Promise<FenceReport | undefined>
   /** Fences tables that appear from now on, until the signal aborts or `close()`. */
   watch(plan: FencePlan & { possible: true }, fence: FenceSpec, signal: AbortSignal): FenceWatch
 }
@@ -77,6 +81,8 @@ export interface FencerOptions {
   readonly logger: Logger
   /** How often to look for new tables. */
   readonly watchMs: number
+  /** How long transactions of a holder that was lost may still go on after a takeover. */
+  readonly lateMs: number
 }
 
 const UNAVAILABLE = 'this database cannot refuse writes by itself'
@@ -88,7 +94,7 @@ function unavailableAs(backend: string | undefined): string {
 
 /** Makes the fencer of one process. */
 export function createFencer(options: FencerOptions): Fencer {
-  const { backends, store, clock, events, logger, watchMs } = options
+  const { backends, store, clock, events, logger, watchMs, lateMs } = options
   const empty =
     'there is no table to fence in the coordination database: a fence needs the coordination tables in the database of the application'
   return {
@@ -128,13 +134,16 @@ export function createFencer(options: FencerOptions): Fencer {
       }
     },
 
-    async takeOver(fence) {
+    async takeOver(fence, request) {
       for (const backend of backends) {
         const standing = (await backend.standing()).find(({ mark }) => markName(mark) === markName(fence))
         if (standing === undefined) continue
-        await backend.rekey(fence)
+        const { tables } = standing
+        await sealFence({ backend, store, clock, events, fence, tables, graceMs: lateMs })
+        // The lost holder's hold on DDL has ended with its connection or with the change of the key.
+        const { gaps } = await backend.survey({ ...request, holdDdl: false, mark: fence })
         const { name, refusesHolder } = backend
-        return { backend: name, tables: standing.tables.length, gaps: [], refusesHolder }
+        return { backend: name, tables: tables.length, gaps, refusesHolder }
       }
       return undefined
     },

@@ -3,13 +3,14 @@ import type { Lease } from '../domain/lease.ts'
 import type { NodeIdentity } from '../domain/node-record.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { EventHub } from './events.ts'
+import type { Pace } from './follower-pace.ts'
 import type { NodeGate } from './node-gate.ts'
 import type { OwnFreezes } from './own-freezes.ts'
 import type { Recovery } from './recovery.ts'
 import type { UnknownWrites } from './unknown-writes.ts'
 
 /** What a follower is made of. */
-export interface FollowerOptions {
+export interface FollowerOptions extends Pace {
   readonly store: CoordinationStore
   readonly gate: NodeGate
   readonly lease: Lease
@@ -20,6 +21,4 @@ export interface FollowerOptions {
   readonly identity: Omit<NodeIdentity, 'id'>
   /** Told of each state that was applied, and that the state was lost. */
   readonly holders: Pick<OwnFreezes, 'observe' | 'loseAll'>
-  readonly pollIntervalMs: number
-  readonly fastPollIntervalMs: number
 }

@@ -6,6 +6,7 @@ import type { Snapshot } from '../domain/snapshot.ts'
 import { hasChanged } from '../domain/snapshot-changes.ts'
 import type { Token } from '../domain/token.ts'
 import type { FollowerOptions } from './follower-options.ts'
+import { jittered, pauseUntilBeat } from './follower-pace.ts'
 import { createRegistration, type Registration } from './registration.ts'
 
 /** The node's part in the cluster: renews its lease, follows the mode, and acks. */
@@ -25,8 +26,6 @@ export interface Follower {
   leave(): Promise<void>
 }
 
-const JITTER = 0.1
-
 /** Makes the follower of one node. */
 export function createFollower(options: FollowerOptions): Follower {
   return new NodeFollower(options)
@@ -39,6 +38,7 @@ class NodeFollower implements Follower {
   #token: Token | undefined
   #applied = false
   #ackedEpoch = '0'
+  #ackedAtMs = Number.NEGATIVE_INFINITY
   #isStateLost = false
   #ticking: Promise<void> | undefined
   #again = false
@@ -118,11 +118,11 @@ class NodeFollower implements Follower {
       this.#tickInBackground()
       return
     }
-    const { pollIntervalMs, fastPollIntervalMs } = this.#o
-    const calm = this.#applied && this.#snapshot?.freezes.length === 0
-    const jitter = 1 + JITTER * (2 * Math.random() - 1)
-    const pauseMs = (calm ? pollIntervalMs : fastPollIntervalMs) * jitter
-    this.#dueAtMs = this.#o.clock.monotonicMs() + pauseMs
+    const nowMs = this.#o.clock.monotonicMs()
+    const hasAcked = this.#ackedEpoch === this.#token?.epoch
+    const applied = this.#applied ? this.#snapshot : undefined
+    const pauseMs = jittered(pauseUntilBeat(this.#o, applied, hasAcked ? nowMs - this.#ackedAtMs : undefined))
+    this.#dueAtMs = nowMs + pauseMs
     this.#cancelTick = this.#o.clock.schedule(pauseMs, () => this.#tickInBackground())
   }
 
@@ -213,6 +213,7 @@ class NodeFollower implements Follower {
     // A node that lets writes pass has nothing to say to a freeze.
     if (!gate.enforces && this.#snapshot?.mode !== 'read-write') return
     this.#ackedEpoch = epoch
+    this.#ackedAtMs = this.#o.clock.monotonicMs()
     this.#o.events.emit('acked', { epoch })
     if (this.#snapshot?.mode !== 'read-write') this.hint()
   }

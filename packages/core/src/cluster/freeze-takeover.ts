@@ -7,13 +7,11 @@ import type { Drained } from './drain-cluster.ts'
 import { createFenceToken } from './fence-token.ts'
 import type { FenceWatch } from './fence-watch.ts'
 import type { FenceReport } from './fencer.ts'
-import { fenceMark, planFence } from './freeze-fence.ts'
+import { fenceMark, fenceRequest, planFence } from './freeze-fence.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
 import type { FreezerOptions } from './freezer.ts'
 import { type End, type HeldFreeze, heldFreeze } from './held-freeze.ts'
 import { type Holding, startHolding } from './holding.ts'
-
-const AGAIN_MS = 2000
 
 /**
  * Makes the freeze of a lost holder this process's own, by compare-and-set: the cluster stays read-only throughout, and
@@ -72,22 +70,14 @@ async function takeFenceOver(
   { id, epoch, reason, nonce }: FreezeRecord,
   holding: Holding,
 ): Promise<TakenFence> {
-  const { fences, clock, logger } = context
+  const { fences } = context
   const { token, digest } = createFenceToken(id)
   const spec = { ...fenceMark(fences, id, epoch), freezeId: id, reason, nonce, tokenDigest: digest }
-  const fence = await fences.fencer.takeOver(spec)
+  const fence = await fences.fencer.takeOver(spec, fenceRequest(context, wanted))
   if (fence === undefined) {
     const none = { backend: undefined, tables: 0, gaps: [], reason: 'the holder that was lost had none' }
     return { fence: none, token: undefined, watch: undefined }
   }
-  // A node that had seen the freeze without a holder may have sealed the fence after this; its look is over by then.
-  clock.schedule(AGAIN_MS, () => {
-    // Asked of the clock, not of the signal: after a sleep this may be called before the timer that tells of the loss.
-    if (holding.state !== 'held') return
-    fences.fencer
-      .takeOver(spec)
-      .catch((error: unknown) => logger.warn({ error, freezeId: id }, 'the fence could not be given its token again'))
-  })
   const plan = await planFence(context, fences, wanted, fence.backend)
   const shown = fence.refusesHolder === true ? undefined : token
   return { fence, token: shown, watch: plan.possible ? fences.fencer.watch(plan, spec, holding.signal) : undefined }

@@ -43,10 +43,7 @@ class ClusterGate implements NodeGate, SessionGate {
     this.analyze = options.analyze
     this.outcomeOf = options.outcomeOf
     this.#restrictions = createRestrictions([], options.policy)
-    this.#drain = new Drain(options.clock, (trace, passes) => {
-      const analysis = typeof trace === 'string' ? this.analyze(trace) : trace
-      return this.#restrictions.refusalOf(analysis, passes) !== undefined
-    })
+    this.#drain = new Drain(options, (does, passes) => this.#restrictions.refusalOf(does, passes) !== undefined)
   }
 
   get mode(): GateMode {
@@ -142,6 +139,10 @@ class ClusterGate implements NodeGate, SessionGate {
 
   drain(): DrainStatus {
     return this.#drain.status()
+  }
+
+  writesInFlight(): ReadonlyMap<string | undefined, number> {
+    return this.#drain.writesInFlight()
   }
 
   unknownWrites(): readonly UnknownWrite[] {

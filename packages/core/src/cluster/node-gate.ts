@@ -22,6 +22,8 @@ export interface NodeGate extends Gate {
   close(graceMs: number): void
   /** What is still in flight that the applied state forbids. */
   drain(): DrainStatus
+  /** The writes in flight, whatever the mode, by table; `undefined` where their text does not tell it. */
+  writesInFlight(): ReadonlyMap<string | undefined, number>
   /** Called whenever a drain may have come to its end. */
   onDrainProgress: () => void
   /** Protected writes that ended without the server's answer. */

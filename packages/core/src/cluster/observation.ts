@@ -11,6 +11,8 @@ export interface Observation {
   readonly namespace: string
   /** With which the names of the coordination tables begin. */
   readonly tablePrefix: string
+  /** The writes in flight, whatever the mode, by table; `undefined` where their text does not tell it. */
+  writesInFlight(): ReadonlyMap<string | undefined, number>
 }
 
 /** Lets a cluster carry its observation. */

@@ -182,19 +182,35 @@ export class ProcessCluster extends ClusterReader implements Cluster {
     const { gate, follower, freezer, locker, runner, alerts, fences, store } = this.#parts
     await this.#starting?.catch(() => {})
     await runner.cancelOwn()
-    await Promise.allSettled([freezer.thawOwn(), locker.releaseOwn()])
+    await this.#unlessCutOff(Promise.allSettled([freezer.thawOwn(), locker.releaseOwn()]))
     gate.close(this.#parts.options.closeTimeoutMs)
     const drained = await this.#drained()
-    await this.#hints?.close()
-    await follower.stop()
+    await this.#unlessCutOff(Promise.all([this.#hints?.close(), follower.stop()]))
     if (drained)
-      await follower
-        .leave()
-        .catch((error: unknown) => this.#parts.logger.warn({ err: error }, 'could not leave the cluster'))
+      await this.#unlessCutOff(
+        follower
+          .leave()
+          .catch((error: unknown) => this.#parts.logger.warn({ err: error }, 'could not leave the cluster')),
+      )
     fences.janitor?.close()
     await fences.lowering?.close()
     alerts.close()
     await store.close()
+  }
+
+  /** Waits for what the database is told; not for long when it does not answer: leases end what it was not told. */
+  async #unlessCutOff(telling: Promise<unknown>): Promise<void> {
+    const { clock, options, follower } = this.#parts
+    const until = clock.monotonicMs() + options.closeTimeoutMs
+    let isTold = false
+    const told = telling
+      .catch(() => {})
+      .then(() => {
+        isTold = true
+      })
+    while (!isTold && (follower.health === 'ok' || clock.monotonicMs() < until)) {
+      await Promise.race([told, sleep(clock, CLOSE_LOOK_MS)])
+    }
   }
 
   async #drained(): Promise<boolean> {

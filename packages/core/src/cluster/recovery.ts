@@ -1,9 +1,11 @@
 import { type Clock, type Moment, momentOf } from '../domain/clock.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
+import { expiredIn } from '../domain/transition.ts'
 import { advance } from './advance.ts'
 import type { EventHub } from './events.ts'
 import type { FenceJanitor } from './fence-janitor.ts'
+import { createProofWait } from './proof-wait.ts'
 
 /** What a recovery is made of. */
 export interface RecoveryOptions {
@@ -28,21 +30,23 @@ export interface Recovery {
   stateFound(): void
 }
 
+/** As long as a client may hang with a transaction that has proved its run, where the server can end it. */
+const PROOF_LEASES = 4
+
 /** Makes the recovery of one node. */
 export function createRecovery(options: RecoveryOptions): Recovery {
   const { store, clock, events, fences, lockDelayMs, freezeLeaseMs, reapAfterMs } = options
+  const proofs = createProofWait({ runs: store.runs, clock, events, patienceMs: PROOF_LEASES * freezeLeaseMs })
   let lostSince: Moment | undefined
   let reapedAtMs = clock.monotonicMs()
 
   return {
     async afterBeat(snapshot, nodeId) {
       fences?.observe(snapshot)
-      if (
-        snapshot.freezes.some(
-          (freeze) => isOver(freeze.leaseRemainingMs, lockDelayMs) || isOver(freeze.deadlineRemainingMs, 0),
-        )
-      ) {
-        const { change } = await advance(store, { type: 'expire', by: nodeId, lockDelayMs }, nodeId)
+      const { late, dropped, staying } = expiredIn(snapshot, lockDelayMs)
+      if (late.length + dropped.length + staying.length > 0) {
+        const waiting = await proofs.waitFor([...late, ...dropped].map(({ id }) => id))
+        const { change } = await advance(store, { type: 'expire', by: nodeId, lockDelayMs, waiting }, nodeId)
         const freezeIds =
           change === undefined ? [] : [...change.end, ...change.hand].map(({ id }) => id).concat(change.keep)
         if (freezeIds.length > 0) events.emit('takeover', { freezeIds })
@@ -64,8 +68,4 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       lostSince = undefined
     },
   }
-}
-
-function isOver(remainingMs: number | undefined, delayMs: number): boolean {
-  return remainingMs !== undefined && remainingMs + delayMs <= 0
 }

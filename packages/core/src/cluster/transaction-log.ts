@@ -3,6 +3,11 @@ import type { Analysis } from '../sql/analysis.ts'
 /** A statement as it was sent, or what is known of many like it. */
 export type Trace = string | Analysis
 
+/** What a trace stands for. */
+export function doneBy(trace: Trace, analyze: (sql: string) => Analysis): Analysis {
+  return typeof trace === 'string' ? analyze(trace) : trace
+}
+
 const KEPT = 64
 
 /**
@@ -33,7 +38,7 @@ export class TransactionLog {
   #condensed(traces: readonly Trace[]): Trace[] | undefined {
     const writes = new Map<string, Analysis>()
     // The same text has the same verdict object, so a loop of one statement is told apart once and not at each turn.
-    const verdicts = new Set(traces.map((trace) => (typeof trace === 'string' ? this.#analyze(trace) : trace)))
+    const verdicts = new Set(traces.map((trace) => doneBy(trace, this.#analyze)))
     for (const analysis of verdicts) if (analysis.kind !== 'read') writes.set(JSON.stringify(analysis), analysis)
     return writes.size === KEPT ? undefined : [...writes.values()]
   }

@@ -2,6 +2,7 @@ import { QuiesceError } from '../domain/errors.ts'
 import type { Row } from '../domain/executor.ts'
 import type { Exemptions } from '../domain/exemption.ts'
 import type { LockRecord } from '../domain/lock-record.ts'
+import type { OtherNamespace } from '../domain/members.ts'
 import type { FreezePhase, Mode } from '../domain/mode.ts'
 import { enforcementOf, type NodeRecord, nodeStatus } from '../domain/node-record.ts'
 import type { FreezeKind, FreezeRecord, OnHolderLost, Snapshot } from '../domain/snapshot.ts'
@@ -49,6 +50,11 @@ function decodeFreeze(r: RowReader, row: Row): FreezeRecord {
     drainRemainingMs: r.number('drainRemainingMs'),
     takeoverMs: r.optionalNumber('takeoverMs'),
   }
+}
+
+export function decodeNamespace(row: Row): OtherNamespace {
+  const r = readRow(row)
+  return { namespace: r.text('namespace'), nodes: r.number('nodes') }
 }
 
 export function decodeNode(row: Row): NodeRecord {

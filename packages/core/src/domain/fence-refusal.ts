@@ -11,6 +11,9 @@ export interface FenceRefusal {
   readonly table?: string | undefined
 }
 
+/** No freeze has it: what a refusal names when it cannot know one. */
+export const NO_FREEZE = '00000000-0000-0000-0000-000000000000'
+
 /** The beginning of every refusal by a fence, by which it is recognised. */
 const MARKER = 'quiesce fence:'
 const pattern = /quiesce fence: the cluster is read-only: ([\s\S]*?) \(freeze ([0-9a-f-]{36})\)/

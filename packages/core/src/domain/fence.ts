@@ -101,6 +101,12 @@ export interface FencePace {
  */
 export type FenceStep = 'done' | 'busy'
 
+/** What a fence sends to the server, for plans: the same text, made by the code that sends it. */
+export interface FenceScript {
+  readonly raise: readonly string[]
+  readonly lower: readonly string[]
+}
+
 /** Statements that show a token to the fences, for the transactions of its holder. */
 export interface TokenStatements {
   /** Run first in the transaction; `parameters` hold the secret, so it is in no statement's text. */
@@ -136,6 +142,8 @@ export interface FenceBackend {
   /**
    * One bounded attempt to fence these tables, all or nothing. When it is done, every transaction that had written to
    * them has ended, and every later write is refused. A table that was fenced with fewer columns is fenced anew.
+   *
+   * @throws QuiesceError `QUIESCE_FENCE` when the freeze has ended, so that nothing stands behind it: see `settle`.
    */
   raise(fence: FenceSpec, tables: readonly FenceTable[], bound: FenceBound): Promise<FenceStep>
   /** Transactions that keep these tables from being fenced; `undefined` where the server does not tell. */
@@ -143,14 +151,33 @@ export interface FenceBackend {
   /**
    * Changes whose token passes a fence that stands: from now on only this spec's digest, or nobody's. In no moment does
    * the fence let anybody else pass; a transaction that had written before is not ended by it.
+   *
+   * @throws QuiesceError `QUIESCE_FENCE` when the freeze has ended or has another nonce; `QUIESCE_CONTENDED` when such a
+   *   transaction is in the way, and nothing has changed.
    */
   rekey(fence: FenceSpec): Promise<void>
-  /** Lets everything pass at once without waiting for anybody; the objects stay. Left out where that is not possible. */
-  disarm?(mark: FenceMark): Promise<void>
+  /**
+   * Waits for attempts to raise this fence, or to say who passes it, that began before its freeze ended, and ends those
+   * that hang, whichever process they are of; none begins any more. `busy`: one could not be ended. Left out where an
+   * attempt asks for the freeze in the same transaction as it raises.
+   */
+  settle?(mark: FenceMark): Promise<FenceStep>
+  /**
+   * Lets everything pass at once; the objects stay. `busy`: somebody keeps the fence as it is, and it refuses as before.
+   * Left out where that is not possible.
+   */
+  disarm?(mark: FenceMark): Promise<FenceStep>
   /** One bounded attempt to take the fence off these tables. */
   lower(mark: FenceMark, tables: readonly TableRef[], bound: FenceBound): Promise<FenceStep>
   /** Removes what the tables shared, after the last `lower`; `busy` when some table still has it. */
   clear(mark: FenceMark): Promise<FenceStep>
+  /**
+   * What raising this fence on these tables would send now, table by table, and lowering it after; changes nothing. Left
+   * out where it cannot be told before.
+   */
+  script?(fence: FenceSpec, tables: readonly FenceTable[]): Promise<FenceScript>
+  /** What lowering a fence that stands on these tables would send now; changes nothing. Left out like `script`. */
+  lowerScript?(mark: FenceMark, tables: readonly TableRef[]): Promise<readonly string[]>
   /** Every fence in the catalog, of every scope, also those that are half removed. */
   standing(): Promise<readonly StandingFence[]>
   /**

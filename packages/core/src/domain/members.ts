@@ -1,3 +1,10 @@
+/** Another namespace of the same coordination tables in which nodes are alive. */
+export interface OtherNamespace {
+  readonly namespace: string
+  /** Nodes whose lease is valid. */
+  readonly nodes: number
+}
+
 /** Where Quartz keeps its schedulers. */
 export interface QuartzTable {
   readonly schema?: string | undefined

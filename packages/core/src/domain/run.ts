@@ -81,6 +81,11 @@ export interface RunStore {
    * the old holder's claim are waited for, in bounded attempts: false then, too.
    */
   takeOver(id: string, expectedNonce: string, taker: RunTaker): Promise<boolean>
+  /**
+   * Ends what may be proved for the runs of these freezes, whose leases or deadlines are over: no transaction proves their
+   * holders any more. False while one that has is open, in bounded attempts.
+   */
+  closeProofs(freezeIds: readonly string[]): Promise<boolean>
   /** Asks the holder to stop; false when the run has ended. Recorded. */
   cancel(id: string, cancel: RunCancel): Promise<boolean>
   /** Ends runs whose holder has been lost for longer than their takeover time, and says which. Recorded. */

@@ -50,4 +50,6 @@ export interface StandingBackend extends FenceBackend {
   complete(bound: FenceBound): Promise<FenceStep>
   /** Removes what the tables shared; `busy` when some table still has it. */
   uninstall(bound: FenceBound): Promise<FenceStep>
+  /** What these changes, with what comes before and after them, would send now; changes nothing. Left out like `script`. */
+  changeScript?(changes: readonly TableChange[], end: 'complete' | 'uninstall'): Promise<readonly string[]>
 }

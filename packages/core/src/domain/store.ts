@@ -1,7 +1,7 @@
 import type { Subscription } from './executor.ts'
 import type { TableName } from './exemption.ts'
 import type { LockRecord, LockSelection, RowLockRequest } from './lock-record.ts'
-import type { QuartzScheduler, QuartzTable } from './members.ts'
+import type { OtherNamespace, QuartzScheduler, QuartzTable } from './members.ts'
 import type { NodeIdentity, NodeRecord, NodeReport } from './node-record.ts'
 import type { RunStore } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -50,6 +50,8 @@ export interface CoordinationStore {
   migrate(): Promise<void>
   /** The version of the tables that are there. */
   schemaVersion(): Promise<SchemaVersion>
+  /** The statements by which `migrate` makes the tables out of those of a version; `undefined`: where there are none. */
+  migrationScript(from: number | undefined): Promise<readonly string[]>
 
   /** Makes the namespace's row when there is none yet, above every epoch that was ever seen. */
   ensureCluster(): Promise<void>
@@ -87,6 +89,8 @@ export interface CoordinationStore {
    */
   holdRow<T>(request: RowLockRequest, fn: (lost: AbortSignal) => Promise<T>): Promise<{ readonly value: T } | undefined>
 
+  /** The other namespaces of these tables in which nodes are alive, by name. */
+  otherNamespaces(): Promise<readonly OtherNamespace[]>
   /** The schedulers in a Quartz cluster's table; empty when there is no such table. */
   quartzSchedulers(table: QuartzTable): Promise<readonly QuartzScheduler[]>
   /** Of these tables those that the database doesn't have; an unqualified one is looked for where the connection is. */

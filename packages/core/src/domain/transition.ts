@@ -73,7 +73,13 @@ export type Command =
   /** Go on with a freeze whose holder is lost, without a gap: the cluster stays as it is. */
   | { readonly type: 'take-over'; readonly handover: Omit<Handover, 'onHolderLost'> }
   /** Lift what has run out on the database's clock: leases of dead holders, deadlines. */
-  | { readonly type: 'expire'; readonly by: string; readonly lockDelayMs: number }
+  | {
+      readonly type: 'expire'
+      readonly by: string
+      readonly lockDelayMs: number
+      /** These still wait for transactions of their lost holders. */
+      readonly waiting?: readonly string[]
+    }
   /** Re-establish the state in a database whose identity changed or whose epoch went backwards. */
   | { readonly type: 'adopt'; readonly by: string; readonly seenEpoch: string }
 
@@ -94,7 +100,7 @@ export function transition(snapshot: Snapshot, command: Command): Change | undef
     case 'take-over':
       return takeOver(snapshot, command.handover)
     case 'expire':
-      return expire(snapshot, command.by, command.lockDelayMs)
+      return expire(snapshot, command)
     case 'adopt':
       return adopt(snapshot, command.by, command.seenEpoch)
   }
@@ -150,13 +156,31 @@ function takeOver(snapshot: Snapshot, handover: Omit<Handover, 'onHolderLost'>):
   }
 }
 
-function expire(snapshot: Snapshot, by: string, lockDelayMs: number): Change | undefined {
-  const late = snapshot.freezes.filter(({ deadlineRemainingMs }) => isOver(deadlineRemainingMs, 0))
-  const lost = snapshot.freezes.filter(
-    (freeze) => !late.includes(freeze) && isOver(freeze.leaseRemainingMs, lockDelayMs),
-  )
-  const staying = lost.filter(({ onHolderLost, phase }) => onHolderLost === 'stay' && phase === 'read-only')
-  const dropped = lost.filter((freeze) => !staying.includes(freeze))
+/** What of the active freezes has run out. */
+export interface Expired {
+  /** Their deadline is over. */
+  readonly late: readonly FreezeRecord[]
+  /** Their holder is lost, and writes come back. */
+  readonly dropped: readonly FreezeRecord[]
+  /** Their holder is lost, and they stay. */
+  readonly staying: readonly FreezeRecord[]
+}
+
+/** Sorts the freezes that have run out. */
+export function expiredIn({ freezes }: Pick<Snapshot, 'freezes'>, lockDelayMs: number): Expired {
+  const late = freezes.filter(({ deadlineRemainingMs }) => isOver(deadlineRemainingMs, 0))
+  const lost = freezes.filter((freeze) => !late.includes(freeze) && isOver(freeze.leaseRemainingMs, lockDelayMs))
+  const stays = ({ onHolderLost, phase }: FreezeRecord): boolean => onHolderLost === 'stay' && phase === 'read-only'
+  return { late, dropped: lost.filter((freeze) => !stays(freeze)), staying: lost.filter(stays) }
+}
+
+function expire(
+  snapshot: Snapshot,
+  { by, lockDelayMs, waiting = [] }: Extract<Command, { type: 'expire' }>,
+): Change | undefined {
+  const freezes = snapshot.freezes.filter(({ id }) => !waiting.includes(id))
+  const { late, dropped, staying } = expiredIn({ freezes }, lockDelayMs)
+  const lost = freezes.filter((freeze) => dropped.includes(freeze) || staying.includes(freeze))
   if (late.length + lost.length === 0) return undefined
   const change = end(snapshot, [
     ...late.map(({ id }) => ({ id, by, why: 'deadline' as const })),

@@ -1,6 +1,8 @@
 import type { Cluster, ClusterState } from '../cluster/cluster.ts'
+import type { Observation } from '../cluster/observation.ts'
 import { compareEpochs } from '../domain/token.ts'
 import type { Attributes, GaugeName } from './metrics.ts'
+import { createNameBound } from './name-bound.ts'
 
 /** One value of a gauge. */
 export interface Sample {
@@ -26,16 +28,20 @@ export interface Gauges {
 }
 
 const NODES_EVERY_MS = 10_000
+const MOST_TABLES = 200
 const STATES = { 'read-write': 0, draining: 1, 'read-only': 2 } as const
 
 /** Makes the gauges of one cluster. */
 export function createGauges(
   cluster: Pick<Cluster, 'on' | 'state' | 'nodes'>,
-  namespace: string,
+  { namespace, writesInFlight }: Pick<Observation, 'namespace' | 'writesInFlight'>,
   options: GaugeOptions = {},
 ): Gauges {
   const own: Attributes = { 'quiesce.namespace': namespace }
   const held = new Set<string>()
+  const boundTable = createNameBound(MOST_TABLES)
+  // A table that was seen once goes on being told, as 0, so that its line ends there and not in the air.
+  const inFlightOf = new Map<string | undefined, number>()
   let ackedEpoch: string | undefined
   let counted: { readonly atMs: number; readonly samples: Promise<readonly Sample[]> } | undefined
   const stops = [
@@ -52,9 +58,21 @@ export function createGauges(
     attributes: { ...own, ...more },
   })
 
+  function inFlight(): readonly Sample[] {
+    for (const table of inFlightOf.keys()) inFlightOf.set(table, 0)
+    for (const [table, count] of writesInFlight()) {
+      const name = table === undefined ? undefined : boundTable(table)
+      inFlightOf.set(name, (inFlightOf.get(name) ?? 0) + count)
+    }
+    return [...inFlightOf].map(([table, count]) =>
+      sample('quiesce.write.inflight', count, table === undefined ? {} : { 'db.collection.name': table }),
+    )
+  }
+
   function local(state: ClusterState): readonly Sample[] {
     const samples = [
-      sample('quiesce.write.inflight', state.inFlight),
+      ...inFlight(),
+      sample('quiesce.drain.pending', state.inFlight),
       sample('quiesce.freeze.active', state.freezes.length),
       sample('quiesce.lock.held', held.size),
     ]

@@ -35,6 +35,7 @@ export type GaugeName =
   | 'quiesce.node.ack.epoch'
   | 'quiesce.lock.held'
   | 'quiesce.write.inflight'
+  | 'quiesce.drain.pending'
 
 /** The name of a metric, as OpenTelemetry spells it. */
 export type MetricName = CounterName | HistogramName | GaugeName
@@ -149,6 +150,12 @@ export const GAUGES: Readonly<Record<GaugeName, MetricDefinition>> = {
     attributes: [],
   },
   'quiesce.write.inflight': {
+    unit: '{write}',
+    description:
+      'Writes of this node that were sent and have not ended, by table, in every mode; a transaction counts for each table.',
+    attributes: [TABLE],
+  },
+  'quiesce.drain.pending': {
     unit: '{write}',
     description: 'Statements and transactions of this node that a drain still waits for; 0 in read-write mode.',
     attributes: [],

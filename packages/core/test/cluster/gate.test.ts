@@ -93,6 +93,27 @@ describe('autocommit statements', () => {
     expect(gate.drain().inFlight).toBe(0)
   })
 
+  test('writes in flight are counted by table in every mode, when somebody asks; reads are not', () => {
+    const write = gate.admit(WRITE)
+    const ddl = gate.admit('CREATE TABLE t (id int)')
+    gate.admit(READ)
+    const session = gate.openSession()
+    for (const sql of ['BEGIN', WRITE, EXEMPT, 'DELETE FROM audit.line', READ]) session.admit(sql).end('answered')
+    const expected = [
+      ['report_card', 2],
+      ['audit.line', 1],
+      [undefined, 1],
+    ]
+    expect(new Map(gate.writesInFlight())).toEqual(new Map(expected as [string | undefined, number][]))
+    draining()
+    expect(gate.writesInFlight().get('report_card')).toBe(2)
+    write.end('answered')
+    ddl.end('unknown')
+    expect([...gate.writesInFlight().keys()].sort()).toEqual(['audit.line', 'report_card'])
+    session.admit('ROLLBACK').end('answered')
+    expect(gate.writesInFlight().size).toBe(0)
+  })
+
   test('a write whose outcome nobody knows stays counted until a barrier has passed (catches an ack on a driver’s time-out)', () => {
     const write = gate.admit(WRITE)
     draining()

@@ -89,8 +89,9 @@ async function runLocked(context: RunnerContext, options: ResolvedRunOptions, st
     }
     return await runAnew(context, options, stop, grip)
   } finally {
-    // A lock that could not be given back runs out.
-    await grip.lock?.release().catch(() => {})
+    // A lock that could not be given back runs out; one that has run out is not waited for.
+    const given = grip.lock?.release().catch(() => {})
+    if (grip.lock?.signal.aborted === false) await given
   }
 }
 

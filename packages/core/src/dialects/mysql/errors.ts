@@ -133,6 +133,15 @@ export function explain(error: unknown): unknown {
   )
 }
 
+/** Runs the work; errors whose meaning is known arrive as ours. */
+export async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw explain(error)
+  }
+}
+
 function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code } = error as { code?: unknown }

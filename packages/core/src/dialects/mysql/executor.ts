@@ -49,6 +49,10 @@ async function run(
   return { rows: [], rowCount: answer.affectedRows }
 }
 
+/**
+ * The server ends a session that is silent within the transaction: a process that is paused, or cut off, behind a lock
+ * that it was granted would keep everybody else's transitions waiting. Soon enough that their waits outlast it.
+ */
 async function inShortTransaction<T>(
   connection: Connection,
   timeout: number,
@@ -60,6 +64,8 @@ async function inShortTransaction<T>(
     open = false
     await run(connection, how, [], timeout)
   }
+  const mayIdle = (): Promise<Result> => run(connection, 'SET SESSION wait_timeout = DEFAULT', [], timeout)
+  await run(connection, `SET SESSION wait_timeout = ${Math.max(1, Math.floor(timeout / 2000))}`, [], timeout)
   await run(connection, 'START TRANSACTION', [], timeout)
   try {
     const value = await fn({
@@ -67,10 +73,15 @@ async function inShortTransaction<T>(
       rollback: () => end('ROLLBACK'),
     })
     await end('COMMIT')
+    // What it has done is done, whatever becomes of the connection.
+    await mayIdle().catch(() => connection.destroy())
     return value
   } catch (error) {
     // Ending the connection rolls back too, and is all that is left where the server did not answer.
-    if (isAnswer(error)) await run(connection, 'ROLLBACK', [], timeout).catch(() => connection.destroy())
+    if (isAnswer(error))
+      await run(connection, 'ROLLBACK', [], timeout)
+        .then(mayIdle)
+        .catch(() => connection.destroy())
     throw error
   }
 }

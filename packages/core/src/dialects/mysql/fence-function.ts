@@ -45,6 +45,11 @@ export async function replaceFunction(
     await one.alter(`CREATE OR REPLACE ${source}`)
     return
   }
-  await one.alter(`DROP FUNCTION IF EXISTS ${name}`)
+  await one.alter(dropFunction(name))
   await one.alter(`CREATE ${source}`)
+}
+
+/** Removes a function; harmless when it is gone. */
+export function dropFunction(name: string): string {
+  return `DROP FUNCTION IF EXISTS ${name}`
 }

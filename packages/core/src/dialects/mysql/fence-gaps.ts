@@ -1,9 +1,23 @@
 import type { Statements } from '../../domain/executor.ts'
 import type { FenceGap, FenceTable } from '../../domain/fence.ts'
 import { readRow } from '../row.ts'
+import type { ServerLanguage } from './server.ts'
+
+/** What slips past the triggers of these tables; with `holdDdl` no DDL does. */
+export async function triggerGaps(
+  one: Statements,
+  { product }: ServerLanguage,
+  of: { readonly schemas: readonly string[]; readonly tables: readonly FenceTable[]; readonly holdDdl: boolean },
+): Promise<readonly FenceGap[]> {
+  return [
+    ...(await cascadeGaps(one, of.schemas, of.tables)),
+    ...(product === 'mariadb' ? await mariadbGaps(one, of.schemas) : []),
+    ...standingGaps.filter(({ kind }) => !(of.holdDdl && kind === 'ddl')),
+  ]
+}
 
 /** What no trigger of MySQL or MariaDB sees, on every database; the rows of the truth table that pass. */
-export const standingGaps: readonly FenceGap[] = [
+const standingGaps: readonly FenceGap[] = [
   {
     kind: 'ddl',
     message:
@@ -27,7 +41,7 @@ interface Cascade {
  * Foreign keys fire no triggers. Where the parent is fenced too, nobody can delete or renumber its rows in the first
  * place; so what is left are the fenced children of parents that may be written.
  */
-export async function cascadeGaps(
+async function cascadeGaps(
   one: Statements,
   schemas: readonly string[],
   tables: readonly FenceTable[],
@@ -66,7 +80,7 @@ function cascade(row: Parameters<typeof readRow>[0]): Cascade {
 }
 
 /** MariaDB: sequences, and prepared transactions whose session has ended, which no DDL waits for there. */
-export async function mariadbGaps(one: Statements, schemas: readonly string[]): Promise<readonly FenceGap[]> {
+async function mariadbGaps(one: Statements, schemas: readonly string[]): Promise<readonly FenceGap[]> {
   const places = schemas.map(() => '?').join(', ')
   const sequences = (await one.execute(`${selectSequences} (${places})`, schemas)).rows.map((row) => {
     const r = readRow(row)

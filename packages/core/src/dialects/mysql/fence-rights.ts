@@ -1,6 +1,7 @@
 import type { Statements } from '../../domain/executor.ts'
 import type { TableRef } from '../../domain/fence.ts'
 import { readRow } from '../row.ts'
+import { someOf } from '../table-choice.ts'
 import { errorNumberOf } from './errors.ts'
 import { quoteIdentifier } from './names.ts'
 
@@ -90,8 +91,6 @@ function patternOf(schema: string, isPattern: boolean): RegExp {
   return new RegExp(`^${source.join('')}$`, 's')
 }
 
-const NAMED = 10
-
 /** What the account lacks to raise a fence and to lower it again, each with the grant that helps. */
 export async function missingRights(
   one: Statements,
@@ -105,11 +104,9 @@ export async function missingRights(
   const obstacles: string[] = []
   const bare = tables.filter(({ schema, table }) => !grants.may('TRIGGER', schema, table))
   if (bare.length > 0) {
-    const names = bare.slice(0, NAMED).map(({ schema, table }) => `${schema}.${table}`)
-    const more = bare.length > NAMED ? ` and ${bare.length - NAMED} more` : ''
     const schemas = [...new Set(bare.map(({ schema }) => `${quoteIdentifier(schema)}.*`))]
     obstacles.push(
-      `the user may not make triggers on ${names.join(', ')}${more}: GRANT TRIGGER ON ${schemas.join(', ')} to the account itself, or leave them out with tables: { exclude }`,
+      `the user may not make triggers on ${someOf(bare)}: GRANT TRIGGER ON ${schemas.join(', ')} to the account itself, or leave them out with tables: { exclude }`,
     )
   }
   const needed = ['CREATE ROUTINE', 'ALTER ROUTINE', ...(r.boolean('grants_routines') ? [] : ['EXECUTE'])]
@@ -124,10 +121,13 @@ export async function missingRights(
       'the server writes a binary log and lets only SUPER make triggers: SET PERSIST log_bin_trust_function_creators = 1 (MariaDB: SET GLOBAL, and in the configuration)',
     )
   }
-  if (ddlPrivilege !== undefined && !grants.may(ddlPrivilege, '')) {
-    obstacles.push(`the user may not hold DDL back, as holdDdl asks: GRANT ${ddlPrivilege} ON *.*`)
-  }
-  return obstacles
+  return [...obstacles, ...lackingDdlHold(grants, ddlPrivilege)]
+}
+
+/** What the account lacks to hold DDL back; nothing where no privilege is asked for. */
+export function lackingDdlHold(grants: Grants, privilege: string | undefined): readonly string[] {
+  if (privilege === undefined || grants.may(privilege, '')) return []
+  return [`the user may not hold DDL back, as holdDdl asks: GRANT ${privilege} ON *.*`]
 }
 
 const selectSettings = `SELECT @@global.log_bin AS logs, @@global.log_bin_trust_function_creators AS trusts,

@@ -11,10 +11,10 @@ export interface FenceSession extends Statements {
 }
 
 /**
- * Others are in the way: lock wait timeout, deadlock, interrupted; or another process did the same in this moment:
+ * Others are in the way: lock wait timeout, deadlock, interrupted (by us or after a time); or another process did the same in this moment:
  * a trigger or function that is there or gone, a column that is gone.
  */
-const BUSY: ReadonlySet<number | undefined> = new Set([1205, 1213, 1304, 1317, 1359, 1054])
+const BUSY: ReadonlySet<number | undefined> = new Set([1205, 1213, 1304, 1317, 1359, 1054, 1969, 3024])
 /** No such database, no such table. */
 const GONE: ReadonlySet<number | undefined> = new Set([1049, 1146])
 
@@ -23,8 +23,8 @@ const LONGEST_STATEMENT_MS = 15_000
 
 /** Opens connections for the DDL of fences. */
 export interface FenceSessions {
-  /** Runs one attempt; `busy` when it met others. */
-  attempt(lockWaitMs: number, work: (session: FenceSession) => Promise<void>): Promise<FenceStep>
+  /** Runs one attempt; `busy` when it met others, or resolves to that. */
+  attempt(lockWaitMs: number, work: (session: FenceSession) => Promise<unknown>): Promise<FenceStep>
   /** Runs the work on a connection of its own, every statement of which commits by itself. */
   run<T>(lockWaitMs: number, work: (session: FenceSession) => Promise<T>): Promise<T>
 }
@@ -40,8 +40,7 @@ export function createFenceSessions(executor: SqlExecutor): FenceSessions {
     run,
     async attempt(lockWaitMs, work) {
       try {
-        await run(lockWaitMs, work)
-        return 'done'
+        return (await run(lockWaitMs, work)) === 'busy' ? 'busy' : 'done'
       } catch (error) {
         if (BUSY.has(errorNumberOf(error))) return 'busy'
         throw explain(error)
@@ -68,6 +67,11 @@ async function inSession<T>(
       await interrupter.bound(id, sql, lockWaitMs, one.execute(sql))
     },
   })
+}
+
+/** A session that asks the server, and writes down what it would alter instead of sending it. */
+export function writingDown(one: FenceSession, statements: string[]): FenceSession {
+  return { execute: one.execute, alter: async (sql) => void statements.push(sql) }
 }
 
 /** Runs the work on one table; a table that is gone needs none. */

@@ -4,7 +4,7 @@ import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import { readRow } from '../row.ts'
 import { type FoundTrigger, foundTrigger, selectTriggers } from './fence-catalog.ts'
 import { isPassable } from './fence-function.ts'
-import { quoteIdentifier } from './names.ts'
+import { quoteIdentifier, quoteLiteral } from './names.ts'
 
 /**
  * The triggers of fences that are ours to judge: on tables beside the coordination tables, also when they came with a
@@ -12,15 +12,17 @@ import { quoteIdentifier } from './names.ts'
  * same name.
  */
 export async function ourTriggers(one: Statements, functionSchema: string): Promise<readonly FoundTrigger[]> {
-  const { rows } = await one.execute(`${selectTriggers} ${areOurs}`, [
-    functionSchema,
-    `${quoteIdentifier(functionSchema)}.\`quiesce_`,
-  ])
+  const { rows } = await one.execute(
+    `${selectTriggers} WHERE TRIGGER_NAME LIKE 'quiesce\\_%' AND ${isOurTrigger(functionSchema)}`,
+  )
   return rows.map(foundTrigger)
 }
 
-const areOurs = `WHERE TRIGGER_NAME LIKE 'quiesce\\_%'
-  AND (TRIGGER_SCHEMA = ? OR INSTR(CAST(ACTION_STATEMENT AS BINARY), CAST(? AS BINARY)) > 0)`
+/** A condition on a trigger of the catalog. */
+export function isOurTrigger(functionSchema: string): string {
+  const call = quoteLiteral(`${quoteIdentifier(functionSchema)}.\`quiesce_`)
+  return `(TRIGGER_SCHEMA = ${quoteLiteral(functionSchema)} OR INSTR(CAST(ACTION_STATEMENT AS BINARY), CAST(${call} AS BINARY)) > 0)`
+}
 
 /** Every fence in the catalog, by what its objects' names begin with: triggers, and functions that no trigger calls. */
 export async function standingFences(one: Statements, functionSchema: string): Promise<readonly StandingFence[]> {

@@ -10,13 +10,13 @@ import {
   type TableRef,
   type TableSelection,
 } from '../../domain/fence.ts'
-import { markOf } from '../../domain/fence-mark.ts'
+import { markName, markOf } from '../../domain/fence-mark.ts'
 import { readRow } from '../row.ts'
 import { chosenBy } from '../table-choice.ts'
 import { errorNumberOf } from './errors.ts'
 import { showEveryColumn, triggersOf } from './fence-catalog.ts'
 import { selectColumns, type TableColumn, tableColumn } from './fence-columns.ts'
-import { cascadeGaps, mariadbGaps, standingGaps } from './fence-gaps.ts'
+import { triggerGaps } from './fence-gaps.ts'
 import { missingRights } from './fence-rights.ts'
 import { fenceTriggers } from './fence-triggers.ts'
 import type { StoreContext } from './store-context.ts'
@@ -33,18 +33,13 @@ export async function surveyFence(
   const standing = new Set(mark === undefined ? [] : (await triggersOf(one, mark)).map(triggerKey))
   const heat = await heatOf(one, schemas)
   const tables = wanted.map(({ columns, ...table }): FenceTable => {
-    const triggers = mark === undefined ? [] : fenceTriggers(mark, table, table.refuse, columns)
+    const triggers = mark === undefined ? [] : fenceTriggers(markName(mark), table, table.refuse, columns)
     const covered = mark !== undefined && triggers.every((trigger) => standing.has(triggerKey(trigger)))
     return { ...table, heat: heat.get(keyOf(table)) ?? 0, covered }
   })
   return {
     tables,
-    gaps: [
-      ...excluded,
-      ...(await cascadeGaps(one, schemas, tables)),
-      ...(language.product === 'mariadb' ? await mariadbGaps(one, schemas) : []),
-      ...standingGaps.filter(({ kind }) => !(holdDdl && kind === 'ddl')),
-    ],
+    gaps: [...excluded, ...(await triggerGaps(one, language, { schemas, tables, holdDdl }))],
     obstacles: [
       ...missing,
       ...(await missingRights(

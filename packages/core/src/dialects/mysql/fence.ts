@@ -1,19 +1,21 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, FenceSpec, FenceStep, FenceTable, TableRef } from '../../domain/fence.ts'
-import { fenceError } from '../../domain/fence-error.ts'
 import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
-import { explain } from './errors.ts'
+import { scopeOf } from '../fence-names.ts'
+import { tokenStatements } from './client-token.ts'
+import { explained } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
+import { createClaims } from './fence-claim.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
-import { inertFunction, passFunction, replaceFunction } from './fence-function.ts'
-import { createFenceSessions, type FenceSession, unlessGone } from './fence-session.ts'
+import { dropFunction, inertFunction, passFunction, replaceFunction } from './fence-function.ts'
+import { createFenceScripts } from './fence-script.ts'
+import { createFenceSessions, type FenceSession, type FenceSessions, unlessGone } from './fence-session.ts'
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
-import { createTrigger, fenceTriggers, qualified } from './fence-triggers.ts'
+import { createTrigger, fenceTriggers, qualified, refuseUnless, shortMessage } from './fence-triggers.ts'
 import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { serverOf } from './server.ts'
@@ -43,11 +45,12 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   const sessions = createFenceSessions(executor)
   const functionSchema = async (): Promise<string> => functionSchemaOf(context, (await context.server()).database)
   const functionName = async (mark: FenceMark): Promise<string> => qualified(await functionSchema(), markName(mark))
-  const replace = async (mark: FenceMark, body: string): Promise<FenceStep> => {
+  const claims = createClaims(context, sessions)
+  const replace = async (mark: FenceMark, body: string, attempt: Attempt): Promise<FenceStep> => {
     const name = await functionName(mark)
     const { language } = await context.server()
     const change = (): Promise<FenceStep> =>
-      sessions.attempt(FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
+      attempt(FUNCTION_WAIT_MS, (one) => replaceFunction(one, language, name, body))
     let step = await change()
     for (let n = 1; step === 'busy' && n < FUNCTION_ATTEMPTS; n += 1) {
       await pause(PAUSE_MS * (0.5 + Math.random()))
@@ -57,8 +60,8 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   }
   const holds = createDdlHolds(executor)
   const setKey = async (fence: FenceSpec): Promise<void> => {
-    await explained(() => assertHolder(context, fence))
-    if ((await replace(fence, passFunction(fence))) === 'busy') throw keyNotSet(fence)
+    const claimed: Attempt = (waitMs, work) => claims.attempt('key', fence, waitMs, work)
+    if ((await replace(fence, passFunction(fence), claimed)) === 'busy') throw keyNotSet(fence)
   }
   return {
     name: 'on-freeze',
@@ -66,6 +69,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     scope: scopeOf(options),
     survey: (request) => explained(() => sessions.run(SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
     prepare: setKey,
+    settle: (mark) => explained(() => claims.settle(mark)),
     async rekey(fence) {
       await explained(() => holds.release(fence))
       await setKey(fence)
@@ -74,14 +78,14 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     // lowered all the same.
     async disarm(mark) {
       await explained(() => holds.release(mark))
-      await replace(mark, inertFunction)
+      return replace(mark, inertFunction, sessions.attempt)
     },
     holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
     async raise(fence, tables, { lockWaitMs }) {
       const name = await functionName(fence)
-      return sessions.attempt(lockWaitMs, async (one) => {
+      return claims.attempt('raise', fence, lockWaitMs, async (one) => {
         await showEveryColumn(one)
-        for (const table of tables) await unlessGone(() => raiseTable(one, name, fence, table))
+        for (const table of tables) await unlessGone(async () => void (await raiseTable(one, name, fence, table)))
       })
     },
     lower: (mark, tables, { lockWaitMs }) =>
@@ -94,61 +98,46 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
       const step = await sessions.attempt(FUNCTION_WAIT_MS, async (one) => {
         const triggers = await ourTriggers(one, await functionSchema())
         isUsed = triggers.some(({ name: of }) => isOf(mark, of))
-        if (!isUsed) await one.alter(`DROP FUNCTION IF EXISTS ${name}`)
+        if (!isUsed) await one.alter(dropFunction(name))
       })
       return isUsed ? 'busy' : step
     },
+    ...createFenceScripts({
+      ...{ sessions, functionName, raiseTable, lowerTable, dropTrigger },
+      language: async () => (await context.server()).language,
+    }),
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     standing: () => explained(async () => standingFences(executor, await functionSchema())),
-    present: (tokens) => ({
-      show: { sql: 'SET @quiesce_token = ?', parameters: [tokens.join(',')] },
-      hide: { sql: 'SET @quiesce_token = NULL' },
-    }),
+    present: tokenStatements,
   }
 }
 
-/** The same namespace of other coordination tables is another cluster. */
-export function scopeOf({ namespace, location: { schema, tablePrefix } }: StoreOptions): string {
-  return createHash('sha256')
-    .update(JSON.stringify([namespace, schema, tablePrefix]))
-    .digest('hex')
-    .slice(0, 8)
-}
+/** How one attempt is made. */
+type Attempt = FenceSessions['attempt']
 
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw explain(error)
-  }
-}
-
-/** Makes what is missing, then removes triggers of the same fence that refused less. */
-async function raiseTable(one: FenceSession, name: string, fence: FenceSpec, table: FenceTable): Promise<void> {
+/** Makes what is missing, then removes triggers of the same fence that refused less; the names of those that stand. */
+async function raiseTable(
+  one: FenceSession,
+  name: string,
+  fence: FenceSpec,
+  table: FenceTable,
+): Promise<readonly string[]> {
   const columns = await columnsOf(one, table)
   const standing = await triggersOn(one, fence, table)
   // An account that may see no column can compare none.
   const refuse = columns.length === 0 ? { ...table.refuse, update: table.refuse.update !== false } : table.refuse
-  const wanted = fenceTriggers(fence, table, refuse, columns)
+  const wanted = fenceTriggers(markName(fence), table, refuse, columns)
+  const judgement = refuseUnless(name, shortMessage(fence))
   for (const trigger of wanted) {
-    if (!standing.includes(trigger.name)) await one.alter(createTrigger(name, fence, trigger))
+    if (!standing.includes(trigger.name)) await one.alter(createTrigger(trigger, judgement))
   }
   const names = new Set(wanted.map((trigger) => trigger.name))
   for (const old of standing) if (!names.has(old)) await one.alter(dropTrigger(table, old))
+  return [...names]
 }
 
 async function lowerTable(one: FenceSession, mark: FenceMark, table: TableRef): Promise<void> {
   for (const name of await triggersOn(one, mark, table)) await one.alter(dropTrigger(table, name))
-}
-
-/** Not atomic with the DDL that follows: what a holder does that has slept since is found out by its run's proof. */
-async function assertHolder({ executor, tables }: StoreContext, { freezeId, nonce }: FenceSpec): Promise<void> {
-  const sql = `SELECT 1 FROM ${tables.freeze} WHERE id = ? AND nonce = ? AND ended_at IS NULL`
-  const { rows } = await executor.execute(sql, [freezeId, nonce])
-  if (rows.length === 1) return
-  throw fenceError([
-    'the freeze has ended or was taken over meanwhile, so this process has no say in its fence any more',
-  ])
 }
 
 function isOf(mark: FenceMark, name: string): boolean {

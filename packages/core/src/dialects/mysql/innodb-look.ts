@@ -4,6 +4,7 @@ import { QuiesceError } from '../../domain/errors.ts'
 import type { Row, Statements } from '../../domain/executor.ts'
 import { readRow } from '../row.ts'
 import type { TableNames } from './names.ts'
+import type { StoreContext } from './store-context.ts'
 
 /** InnoDB shows what it showed last while anybody, of whatever program, has looked within 100 ms. */
 const STALE_MS = 110
@@ -11,7 +12,11 @@ const MAX_LOOKS = 12
 /** Those that look take turns, in the whole server: two that look again and again would never see anything new. */
 const TURN = 'quiesce looks at INNODB_TRX'
 const LONGEST_TURN_WAIT_MS = 8000
-const TURN_PAUSE_MS = 20
+/** Waited for in the server, which gives it to whoever came first. */
+const TURN_WAIT_SECONDS = 1
+const LONGEST_STATEMENT_MS = 5000
+/** Whoever is paused or cut off in its turn is out of it after this time. */
+const LONGEST_SILENCE_SECONDS = 2
 
 /** The sessions and what they execute; also what waits for a table and has no transaction yet. */
 const selectSessions = `
@@ -22,7 +27,7 @@ FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND NOT 
 /** The transactions; `mark` stands in the one that asks, so an answer without it is an old one. */
 const selectTransactions = (mark: string): string => `
 SELECT /* ${mark} */ trx_mysql_thread_id AS pid, trx_id, trx_query AS query, trx_rows_modified AS modified,
-  trx_started AS started,
+  trx_rows_locked AS locked, trx_started AS started,
   TIMESTAMPDIFF(SECOND, trx_started, SYSDATE()) AS seconds
 FROM information_schema.INNODB_TRX`
 
@@ -32,16 +37,23 @@ export interface InnodbLook {
   readonly transactions: readonly Row[]
 }
 
-/** Looks at the server in turn, until it shows something new; needs PROCESS. */
-export async function lookInTurn(t: TableNames, one: Statements): Promise<InnodbLook> {
+/**
+ * Looks at the server in turn, until it shows something new; needs PROCESS. On a connection of its own: where many look
+ * at once a turn is long in coming, and no heartbeat may wait for it.
+ */
+export function lookInTurn({ executor, tables }: Pick<StoreContext, 'executor' | 'tables'>): Promise<InnodbLook> {
+  return executor.transaction((one) => inTurn(tables, one), { statementTimeoutMs: LONGEST_STATEMENT_MS })
+}
+
+async function inTurn(t: TableNames, one: Statements): Promise<InnodbLook> {
+  await one.execute(`SET SESSION wait_timeout = ${LONGEST_SILENCE_SECONDS}`)
   const until = performance.now() + LONGEST_TURN_WAIT_MS
   const got = async (): Promise<boolean> => {
-    const [row = {}] = (await one.execute('SELECT GET_LOCK(?, 0) AS got', [TURN])).rows
+    const [row = {}] = (await one.execute('SELECT GET_LOCK(?, ?) AS got', [TURN, TURN_WAIT_SECONDS])).rows
     return readRow(row).optionalNumber('got') === 1
   }
   while (!(await got())) {
     if (performance.now() > until) throw starved()
-    await pause(TURN_PAUSE_MS * (0.5 + Math.random()))
   }
   try {
     return await look(t, one)

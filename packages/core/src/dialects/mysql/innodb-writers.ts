@@ -4,7 +4,7 @@ import type { Analysis } from '../../sql/analysis.ts'
 import { createAnalyzer } from '../../sql/analyzer.ts'
 import { type RowReader, readRow } from '../row.ts'
 import { lookInTurn } from './innodb-look.ts'
-import { inTransaction, type StoreContext } from './store-context.ts'
+import type { StoreContext } from './store-context.ts'
 
 /** A session that writes, by what it executes and by what its transaction has done. */
 interface Writing {
@@ -33,7 +33,7 @@ export function createInnodbWriters(context: StoreContext): () => Promise<readon
   let remembered: ReadonlyMap<string, Named> = new Map()
   return async () => {
     const { database } = await context.server()
-    const { sessions, transactions } = await inTransaction(context, (one) => lookInTurn(context.tables, one))
+    const { sessions, transactions } = await lookInTurn(context)
     const here = sessions.filter(({ db }) => database === undefined || db == null || db === database)
     const writing = here.flatMap((row) => writingOf(row, transactions, context, database))
     const names = new Map(writing.map((one) => [one.pid, nameOf(one, remembered.get(one.pid))]))

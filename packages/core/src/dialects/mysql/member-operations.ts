@@ -1,14 +1,21 @@
 import type { CoordinationStore } from '../../domain/store.ts'
+import { decodeNamespace } from '../decode.ts'
 import { readRow } from '../row.ts'
 import { quoteIdentifier } from './names.ts'
+import { selectOtherNamespaces } from './node-statements.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 import { epochMs, now } from './time.ts'
 
 /** Who else is there: other programs' registries, and the server's own list of sessions. */
 export function memberOperations(
   context: StoreContext,
-): Pick<CoordinationStore, 'quartzSchedulers' | 'missingTables' | 'sessions'> {
+): Pick<CoordinationStore, 'otherNamespaces' | 'quartzSchedulers' | 'missingTables' | 'sessions'> {
   return {
+    async otherNamespaces() {
+      const { tables, namespace } = context
+      return (await rowsOf(context, selectOtherNamespaces(tables), [namespace])).map(decodeNamespace)
+    },
+
     async quartzSchedulers({ schema, prefix }) {
       // Table names are case-sensitive on most servers, and Quartz's scripts write them in capitals.
       const names = [`${prefix}SCHEDULER_STATE`, `${prefix}SCHEDULER_STATE`.toLowerCase()]

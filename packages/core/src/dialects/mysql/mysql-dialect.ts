@@ -10,6 +10,7 @@ import { checkNames } from './names.ts'
 import { outcomeOf } from './outcome.ts'
 import { createSchemaFence } from './schema-fence.ts'
 import { probeServer } from './server.ts'
+import { createMysqlStandingFence } from './standing-fence.ts'
 import { createMysqlStore } from './store.ts'
 
 /** What both products share; which one answers is found out at the first statement. */
@@ -21,6 +22,7 @@ const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   connect: (database, options) => createMysqlExecutor(connectionConfig(database), options),
   createStore: createMysqlStore,
   createFence: createMysqlFence,
+  createStandingFence: createMysqlStandingFence,
   createSchemaFence,
   fenceRefusalOf,
   grammarOf: async (executor) => (await probeServer(executor)).language.product,

@@ -24,6 +24,12 @@ export function selectNodes(t: TableNames): string {
   FROM ${t.node} WHERE namespace = ? ORDER BY started_at, id`
 }
 
+/** ? namespace, which is left out. */
+export function selectOtherNamespaces(t: TableNames): string {
+  return `SELECT namespace, COUNT(*) AS nodes FROM ${t.node}
+  WHERE namespace <> ? AND lease_until > ${now} GROUP BY namespace ORDER BY namespace`
+}
+
 /** Locks the nodes that have been lost for long, except those that somebody else is at. ? namespace, milliseconds. */
 export function lockLostNodes(t: TableNames): string {
   return `SELECT id FROM ${t.node}

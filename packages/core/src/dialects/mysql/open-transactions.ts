@@ -3,7 +3,7 @@ import type { OpenWriter } from '../../domain/store.ts'
 import { type RowReader, readRow } from '../row.ts'
 import { functionSchemaOf } from './fence-survey.ts'
 import { lookInTurn } from './innodb-look.ts'
-import { inTransaction, rowsAsGiven, type StoreContext, unlessDenied } from './store-context.ts'
+import { rowsAsGiven, type StoreContext, unlessDenied } from './store-context.ts'
 
 /**
  * Every transaction that has used a table of the application, those that only read included; `undefined` where the
@@ -41,7 +41,17 @@ WHERE m.OBJECT_TYPE = 'TABLE' AND m.LOCK_STATUS = 'GRANTED' AND (t.PROCESSLIST_I
   OR m.OBJECT_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema'))
 ORDER BY m.OWNER_THREAD_ID, m.OWNER_EVENT_ID`
 
-async function lockHolders(context: StoreContext): Promise<readonly OpenWriter[] | undefined> {
+/** Those of them that have locked a table of ours; every one that has where the server does not tell which tables. */
+export async function askersOf(context: StoreContext, ownTable: string): Promise<readonly OpenWriter[] | undefined> {
+  const byLocks = await unlessDenied(() => lockHolders(context, ownTable))
+  if (byLocks !== undefined) return byLocks
+  const { language } = await context.server()
+  if (language.product !== 'mariadb') return undefined
+  return unlessDenied(async () => (await innodbTransactions(context)).filter(({ locks }) => locks))
+}
+
+/** With `ownTable`: those that hold a lock on this table of ours too. */
+async function lockHolders(context: StoreContext, ownTable?: string): Promise<readonly OpenWriter[] | undefined> {
   const { tables: t } = context
   const rows = await rowsAsGiven(context, selectHeldLocks)
   // Our own lock on the view must be among them; otherwise the instrument is off.
@@ -49,8 +59,12 @@ async function lockHolders(context: StoreContext): Promise<readonly OpenWriter[]
   const functionSchema = functionSchemaOf(context, (await context.server()).database)
   const isOwn = (r: RowReader): boolean =>
     r.boolean('is_own') || (r.text('table_schema') === functionSchema && r.text('table_name').startsWith(t.prefix))
+  const isAsked = (r: RowReader): boolean =>
+    r.text('table_schema') === functionSchema && r.text('table_name') === ownTable
+  const askers = new Set(rows.map(readRow).flatMap((r) => (isAsked(r) ? [r.text('thread')] : [])))
   const byThread = new Map<string, RowReader[]>()
   for (const r of rows.map(readRow)) {
+    if (ownTable !== undefined && !askers.has(r.text('thread'))) continue
     if (isOwn(r)) continue
     byThread.set(r.text('thread'), [...(byThread.get(r.text('thread')) ?? []), r])
   }
@@ -71,9 +85,11 @@ async function lockHolders(context: StoreContext): Promise<readonly OpenWriter[]
 }
 
 /** Which tables they used nobody tells; a transaction that is prepared and has no session any more is in nobody's way. */
-async function innodbTransactions(context: StoreContext): Promise<readonly OpenWriter[]> {
+async function innodbTransactions(
+  context: StoreContext,
+): Promise<readonly (OpenWriter & { readonly locks: boolean })[]> {
   const { database } = await context.server()
-  const { sessions, transactions } = await inTransaction(context, (one) => lookInTurn(context.tables, one))
+  const { sessions, transactions } = await lookInTurn(context)
   return sessions.map(readRow).flatMap((session) => {
     const db = session.optionalText('db')
     const open = transactions.map(readRow).find((r) => r.text('pid') === session.text('pid'))
@@ -86,6 +102,7 @@ async function innodbTransactions(context: StoreContext): Promise<readonly OpenW
       query: session.optionalText('query')?.slice(0, 120),
       tables: [],
       onlyReads: open.number('modified') === 0 && session.text('command') === 'Sleep',
+      locks: open.number('locked') > 0,
     }
   })
 }

@@ -23,14 +23,17 @@ import {
   proveRun,
   saveRun,
   selectBeat,
+  selectProvable,
   selectRun,
   selectRuns,
   takeOverRun,
 } from './run-statements.ts'
-import { change, inTransaction, rowsOf, type StoreContext } from './store-context.ts'
+import { change, inTransaction, rowsOf, run, type StoreContext } from './store-context.ts'
 
 /** How long one attempt to take a run over waits for the old holder's transactions. */
 const TAKEOVER_WAIT_MS = 500
+/** Every node tries at each of its beats, so nobody waits for long. */
+const CLOSE_WAIT_MS = 50
 
 /** The runs; each change is a short transaction. */
 export function runOperations(context: StoreContext, openWriters: CoordinationStore['openWriters']): RunStore {
@@ -47,9 +50,9 @@ export function runOperations(context: StoreContext, openWriters: CoordinationSt
     }
   }
   return {
-    begin: (run) =>
+    begin: (fresh) =>
       change(context, async (tx) => {
-        const { id, nonce, name, reason, owner, holder, onHolderLost, leaseMs, takeoverMs, state } = run
+        const { id, nonce, name, reason, owner, holder, onHolderLost, leaseMs, takeoverMs, state } = fresh
         const who = [namespace, id, nonce, name, reason, owner, holder, onHolderLost, leaseMs, leaseMs, takeoverMs]
         await tx.execute(insertRun(t), [...who, state.phase, JSON.stringify(state.steps)])
         await tx.execute(insertToken(t), [id, nonce])
@@ -71,16 +74,32 @@ export function runOperations(context: StoreContext, openWriters: CoordinationSt
         return true
       }),
 
-    beat: (id, nonce, progress) =>
-      change(context, async (tx) => {
-        if ((await tx.execute(beatRun(t), [progress, id, namespace, nonce])).rowCount !== 1) return undefined
-        const [row] = (await tx.execute(selectBeat(t), [id])).rows
-        return row === undefined ? undefined : decodeBeat(row)
-      }),
+    // No transaction, so that a holder that is paused between the two keeps nobody from taking the run over.
+    async beat(id, nonce, progress) {
+      if ((await run(context, beatRun(t), [progress, id, namespace, nonce])).rowCount !== 1) return undefined
+      const [row] = await rowsOf(context, selectBeat(t), [id, nonce])
+      return row === undefined ? undefined : decodeBeat(row)
+    },
 
     async takeOver(id, expectedNonce, taker) {
       try {
         return await inTransaction(context, (tx) => takeOver(context, tx, id, expectedNonce, taker))
+      } catch (error) {
+        if (meaningOf(error) === 'retry') return false
+        throw explain(error)
+      }
+    },
+
+    async closeProofs(freezeIds) {
+      const { language } = await context.server()
+      try {
+        for (const freezeId of freezeIds)
+          for (const row of await rowsOf(context, selectProvable(t), [namespace, freezeId]))
+            await inTransaction(context, async (tx) => {
+              await tx.execute(lockToken(t, language, CLOSE_WAIT_MS), [row['id']])
+              await tx.execute(moveToken(t), ['over', row['id']])
+            })
+        return true
       } catch (error) {
         if (meaningOf(error) === 'retry') return false
         throw explain(error)

@@ -39,9 +39,10 @@ export function beatRun(t: TableNames): string {
   WHERE ${own} AND lease_until > ${now}`
 }
 
-/** ? id. */
+/** ? id, nonce. */
 export function selectBeat(t: TableNames): string {
-  return `SELECT ${remainingMs('lease_until')} AS remaining_ms, cancel_by, cancel_reason FROM ${t.run} WHERE id = ?`
+  return `SELECT ${remainingMs('lease_until')} AS remaining_ms, cancel_by, cancel_reason FROM ${t.run}
+  WHERE id = ? AND nonce = ?`
 }
 
 /** The holder and freeze of a run whose lease is over, locked. ? id, namespace, nonce. */
@@ -52,6 +53,13 @@ export function lockLostRun(t: TableNames): string {
 /** Locks a token, no longer waiting than the statement may take. ? id. */
 export function lockToken(t: TableNames, language: ServerLanguage, waitMs: number): string {
   return language.bounded(`SELECT run_id FROM ${t.runToken} WHERE run_id = ? FOR UPDATE`, waitMs)
+}
+
+/** Runs that may be proved although their freeze is over. ? namespace, freeze id. */
+export function selectProvable(t: TableNames): string {
+  return `SELECT r.id FROM ${t.run} r JOIN ${t.freeze} f ON f.id = r.freeze_id JOIN ${t.runToken} k ON k.run_id = r.id
+  WHERE r.namespace = ? AND f.id = ? AND r.ended_at IS NULL AND k.nonce <> 'over'
+    AND (f.lease_until <= ${now} OR f.deadline_at <= ${now})`
 }
 
 /** ? nonce, holder, lease ms, lease ms, id. */

@@ -2,15 +2,16 @@ import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, FenceSpec, FenceStep, TableRef } from '../../domain/fence.ts'
 import { type FenceMark, markName } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
-import { explain } from './errors.ts'
-import { scopeOf } from './fence.ts'
+import { scopeOf } from '../fence-names.ts'
+import { explained } from './errors.ts'
+import { assertHolder } from './fence-holder.ts'
 import { createFenceSessions } from './fence-session.ts'
 import { functionSchemaOf } from './fence-survey.ts'
 import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { createMarker, type Marker, readMarkers } from './schema-marker.ts'
 import { surveySchemas } from './schema-survey.ts'
-import { lowerSchemas, raiseSchemas, underSwitch } from './schema-switch.ts'
+import { lowerSchemas, lowerSchemasScript, raiseSchemas, raiseSchemasScript, underSwitch } from './schema-switch.ts'
 import { serverOf } from './server.ts'
 import type { StoreContext } from './store-context.ts'
 
@@ -56,8 +57,11 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
     },
     async raise(fence: FenceSpec, tables, { lockWaitMs }) {
       const schema = await home()
-      const schemas = [...new Set(tables.map((table) => table.schema))]
-      return underSwitch(executor, sessions, lockWaitMs, (one) => raiseSchemas(one, schema, fence, schemas))
+      return underSwitch(executor, sessions, lockWaitMs, async (one) => {
+        // Under the lock of who lowers: a marker that was made late is no leave.
+        await assertHolder(one, context.tables, fence)
+        await raiseSchemas(one, schema, fence, schemasOf(tables))
+      })
     },
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
     // No token passes, whosever it is.
@@ -70,6 +74,12 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
     async standing() {
       return (await markers()).map(({ mark, tables }) => ({ mark, tables, passable: false }))
     },
+    async script(fence, tables) {
+      const schema = await home()
+      const schemas = schemasOf(tables)
+      return { raise: raiseSchemasScript(schema, fence, schemas), lower: lowerSchemasScript(schema, fence, schemas) }
+    },
+    lowerScript: async (mark, tables) => lowerSchemasScript(await home(), mark, schemasOf(tables)),
     present: (tokens) => ({ show: { sql: 'DO ?', parameters: [tokens.length] } }),
   }
 
@@ -82,10 +92,6 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
 
 const LONGEST_CLEAR_MS = 100
 
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw explain(error)
-  }
+function schemasOf(tables: readonly TableRef[]): readonly string[] {
+  return [...new Set(tables.map(({ schema }) => schema))]
 }

@@ -26,10 +26,13 @@ export function markerComment(schemas: readonly string[]): string {
 
 /** Makes the marker of a fence, which lists no schema yet; harmless when it is there. */
 export async function createMarker(one: FenceSession, home: string, mark: FenceMark): Promise<void> {
+  await one.alter(markerTable(home, mark))
+}
+
+/** What makes the marker of a fence. */
+export function markerTable(home: string, mark: FenceMark): string {
   const comment = quoteLiteral(markerComment([]))
-  await one.alter(
-    `CREATE TABLE IF NOT EXISTS ${qualified(home, markName(mark))} (id INT PRIMARY KEY) COMMENT ${comment}`,
-  )
+  return `CREATE TABLE IF NOT EXISTS ${qualified(home, markName(mark))} (id INT PRIMARY KEY) COMMENT ${comment}`
 }
 
 /** Changes what a marker lists. */
@@ -39,12 +42,22 @@ export async function listSchemas(
   mark: FenceMark,
   schemas: readonly string[],
 ): Promise<void> {
-  await one.alter(`ALTER TABLE ${qualified(home, markName(mark))} COMMENT ${quoteLiteral(markerComment(schemas))}`)
+  await one.alter(markerList(home, mark, schemas))
+}
+
+/** What changes the list of a marker. */
+export function markerList(home: string, mark: FenceMark, schemas: readonly string[]): string {
+  return `ALTER TABLE ${qualified(home, markName(mark))} COMMENT ${quoteLiteral(markerComment(schemas))}`
 }
 
 /** Removes a marker; harmless when it is gone. */
 export async function dropMarker(one: FenceSession, home: string, mark: FenceMark): Promise<void> {
-  await one.alter(`DROP TABLE IF EXISTS ${qualified(home, markName(mark))}`)
+  await one.alter(markerRemoval(home, mark))
+}
+
+/** What removes a marker. */
+export function markerRemoval(home: string, mark: FenceMark): string {
+  return `DROP TABLE IF EXISTS ${qualified(home, markName(mark))}`
 }
 
 /** Every marker beside the coordination tables, with the tables of its schemas. */

@@ -7,6 +7,7 @@ import { readRow } from '../row.ts'
 import { errorNumberOf, explain } from './errors.ts'
 import { quoteIdentifier, type TableNames } from './names.ts'
 import { createVersionTable, SCHEMA_VERSION, versionOne, versionTwo } from './schema.ts'
+import type { ServerLanguage } from './server.ts'
 import { insertCluster, selectNamespace } from './snapshot-statements.ts'
 import { inTransaction, rowsOf, type StoreContext } from './store-context.ts'
 import { now } from './time.ts'
@@ -19,7 +20,7 @@ const PAUSE_MS = 50
 /** Creates the tables, and the namespace's row in them. */
 export function schemaOperations(
   context: StoreContext,
-): Pick<CoordinationStore, 'migrate' | 'schemaVersion' | 'ensureCluster'> {
+): Pick<CoordinationStore, 'migrate' | 'schemaVersion' | 'migrationScript' | 'ensureCluster'> {
   const { executor, tables: t, namespace, server } = context
   return {
     // Every DDL statement commits by itself, so this is no transaction but one session, which holds a lock.
@@ -46,6 +47,13 @@ export function schemaOperations(
       }
     },
 
+    async migrationScript(from) {
+      const { language } = await server()
+      if (from === SCHEMA_VERSION) return []
+      const schema = t.schema === undefined ? [] : [createDatabase(t.schema)]
+      return [...schema, createVersionTable(t), ...missingSince(t, language, from)]
+    },
+
     async ensureCluster() {
       if ((await rowsOf(context, selectNamespace(t), [namespace])).length > 0) return
       const { language } = await server()
@@ -60,7 +68,7 @@ export function schemaOperations(
 }
 
 async function applyMissing({ tables: t, server }: StoreContext, session: Statements): Promise<void> {
-  if (t.schema !== undefined) await createDatabase(session, t.schema)
+  if (t.schema !== undefined && !(await isThere(session, t.schema))) await session.execute(createDatabase(t.schema))
   await session.execute(createVersionTable(t))
   const [row = {}] = (await session.execute(`SELECT MAX(version) AS version FROM ${t.version}`)).rows
   const present = readRow(row).optionalNumber('version')
@@ -72,34 +80,38 @@ async function applyMissing({ tables: t, server }: StoreContext, session: Statem
     )
   }
   const { language } = await server()
-  const record = `INSERT IGNORE INTO ${t.version} (version, applied_at) VALUES (?, ${now})`
-  if (present === undefined) {
-    for (const statement of versionOne(t, language)) await session.execute(statement)
-    await session.execute(record, [1])
-  }
-  if (present === undefined || present < 2) {
-    await addTakeoverColumn(t, session)
-    for (const statement of versionTwo(t, language)) await session.execute(statement)
-    await session.execute(record, [2])
-  }
+  for (const statement of missingSince(t, language, present)) await executeAgain(session, statement)
+}
+
+/** What brings tables of a version up to date, in its order. */
+function missingSince(t: TableNames, language: ServerLanguage, present: number | undefined): readonly string[] {
+  const record = (version: number): string =>
+    `INSERT IGNORE INTO ${t.version} (version, applied_at) VALUES (${version}, ${now})`
+  return [
+    ...(present === undefined ? [...versionOne(t, language), record(1)] : []),
+    ...(present === undefined || present < 2 ? [...versionTwo(t, language), record(2)] : []),
+  ]
 }
 
 const DUPLICATE_COLUMN = 1060
 
 /** An earlier attempt may have died behind it: DDL commits by itself, and MySQL knows no ADD COLUMN IF NOT EXISTS. */
-async function addTakeoverColumn(t: TableNames, session: Statements): Promise<void> {
+async function executeAgain(session: Statements, statement: string): Promise<void> {
   try {
-    await session.execute(`ALTER TABLE ${t.freeze} ADD COLUMN takeover_ms INT`)
+    await session.execute(statement)
   } catch (error) {
     if (errorNumberOf(error) !== DUPLICATE_COLUMN) throw error
   }
 }
 
-/** Asks first: who may use a database may not be allowed to create one. */
-async function createDatabase(session: Statements, schema: string): Promise<void> {
+/** Asked first: who may use a database may not be allowed to create one. */
+async function isThere(session: Statements, schema: string): Promise<boolean> {
   const sql = 'SELECT 1 FROM information_schema.SCHEMATA WHERE BINARY SCHEMA_NAME = BINARY ?'
-  if ((await session.execute(sql, [schema])).rows.length > 0) return
-  await session.execute(`CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(schema)}`)
+  return (await session.execute(sql, [schema])).rows.length > 0
+}
+
+function createDatabase(schema: string): string {
+  return `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(schema)}`
 }
 
 /** Lock names are server-wide, at most 64 characters and not case-sensitive, so the name is a hash. */

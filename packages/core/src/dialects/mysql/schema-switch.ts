@@ -5,7 +5,16 @@ import { type FenceMark, markName } from '../../domain/fence-mark.ts'
 import { readRow } from '../row.ts'
 import type { FenceSession, FenceSessions } from './fence-session.ts'
 import { quoteIdentifier } from './names.ts'
-import { dropMarker, listSchemas, type Marker, readMarkers, readOnlySchemas } from './schema-marker.ts'
+import {
+  dropMarker,
+  listSchemas,
+  type Marker,
+  markerList,
+  markerRemoval,
+  markerTable,
+  readMarkers,
+  readOnlySchemas,
+} from './schema-marker.ts'
 import { killConnection } from './session.ts'
 
 /** Of the whole server, because one switch serves every cluster that uses the schema. */
@@ -76,6 +85,17 @@ export async function lowerSchemas(one: FenceSession, home: string, mark: FenceM
   for (const schema of await readOnlySchemas(one, own.schemas))
     if (!isListed(others, schema)) await one.alter(setReadOnly(schema, false))
   await dropMarker(one, home, mark)
+}
+
+/** What making schemas READ ONLY sends, with what comes before it, where no other fence has done so. */
+export function raiseSchemasScript(home: string, mark: FenceMark, schemas: readonly string[]): readonly string[] {
+  const switches = schemas.map((schema) => setReadOnly(schema, true))
+  return [markerTable(home, mark), markerList(home, mark, schemas), ...switches]
+}
+
+/** What giving schemas back sends, where no other fence needs them. */
+export function lowerSchemasScript(home: string, mark: FenceMark, schemas: readonly string[]): readonly string[] {
+  return [...schemas.map((schema) => setReadOnly(schema, false)), markerRemoval(home, mark)]
 }
 
 /** Why a schema that is READ ONLY by others is in the way. */

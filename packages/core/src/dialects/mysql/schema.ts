@@ -100,10 +100,11 @@ export function versionOne(t: TableNames, { exactCollation }: ServerLanguage): r
   ]
 }
 
-/** The tables that version 2 adds: runs. */
+/** What version 2 adds: runs, and freezes that wait for their next holder. */
 export function versionTwo(t: TableNames, { exactCollation }: ServerLanguage): readonly string[] {
   const exact = (length: number): string => `VARCHAR(${length}) COLLATE ${exactCollation} NOT NULL`
   return [
+    `ALTER TABLE ${t.freeze} ADD COLUMN takeover_ms INT`,
     `CREATE TABLE IF NOT EXISTS ${t.run} (
   id VARCHAR(36) NOT NULL PRIMARY KEY,
   namespace ${exact(200)},

@@ -5,7 +5,7 @@ import { decodeJoinedSnapshot } from './decode-snapshot.ts'
 import { explain, meaningOf } from './errors.ts'
 import { extendFreeze, renewFreeze, selectLease } from './freeze-statements.ts'
 import { beat, selectSnapshot } from './snapshot-statements.ts'
-import { change, inTransaction, rowsOf, run, type StoreContext } from './store-context.ts'
+import { inTransaction, rowsOf, run, type StoreContext } from './store-context.ts'
 
 type Operations = 'read' | 'beat' | 'commit' | 'renewFreeze' | 'extendFreeze'
 
@@ -37,12 +37,12 @@ export function stateOperations(context: StoreContext): Pick<CoordinationStore, 
       }
     },
 
-    renewFreeze: (id, nonce) =>
-      change(context, async (tx) => {
-        if ((await tx.execute(renewFreeze(t), [id, namespace, nonce])).rowCount !== 1) return undefined
-        const [row = {}] = (await tx.execute(selectLease(t), [id, nonce])).rows
-        return readRow(row).number('remaining_ms')
-      }),
+    // No transaction, so that a holder that is paused between the two keeps nobody from ending its freeze.
+    async renewFreeze(id, nonce) {
+      if ((await run(context, renewFreeze(t), [id, namespace, nonce])).rowCount !== 1) return undefined
+      const [row] = await rowsOf(context, selectLease(t), [id, nonce])
+      return row === undefined ? undefined : readRow(row).number('remaining_ms')
+    },
 
     async extendFreeze(id, nonce, { expectedEnd }) {
       const parameters = [expectedEnd?.getTime() ?? null, id, namespace, nonce]

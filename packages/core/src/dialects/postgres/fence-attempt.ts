@@ -12,7 +12,7 @@ const STILL_USED = '2BP01'
 const CONCURRENTLY = 'XX000'
 
 /** One attempt on so many tables (0: on none that may be gone); an error of a lock, or of who did the same in this moment, is `busy`. */
-export async function attempt(tables: number, work: () => Promise<void>): Promise<FenceStep> {
+export async function attempt(tables: number, work: () => Promise<unknown>): Promise<FenceStep> {
   try {
     await work()
     return 'done'

@@ -35,7 +35,7 @@ END`
   SELECT INTO found id FROM ${freezeTable} WHERE id = ${quoteLiteral(freezeId)} AND nonce = ${quoteLiteral(nonce)} AND ended_at IS NULL FOR SHARE;
   IF found.id IS NULL THEN${removed}
   END IF;
-  ${replaceFunction(`${schema}.${quoteIdentifier(markName(fence))}`, body)};`,
+  ${replaceFunction(functionName(schema, fence), body)};`,
   )
 }
 
@@ -56,6 +56,11 @@ function passing(digest: string): string {
       END IF;
     END LOOP;
   END IF;`
+}
+
+/** The function of a fence, as statements name it. */
+export function functionName(schema: string, mark: FenceMark): string {
+  return `${schema}.${quoteIdentifier(markName(mark))}`
 }
 
 /** Whether the source of a fence's function lets some token pass. */
@@ -83,7 +88,7 @@ export function raiseTables(
   tables: readonly FenceTable[],
   lockWaitMs: number,
 ): string {
-  const name = `${schema}.${quoteIdentifier(markName(fence))}`
+  const name = functionName(schema, fence)
   return doBlock(
     lockWaitMs,
     `

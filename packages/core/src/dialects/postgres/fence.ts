@@ -1,16 +1,17 @@
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { FenceBackend, StandingFence, TableRef } from '../../domain/fence.ts'
-import { MARK_PATTERN, markName, markOf } from '../../domain/fence-mark.ts'
+import { type FenceMark, MARK_PATTERN, markName, markOf } from '../../domain/fence-mark.ts'
 import type { OpenWriter } from '../../domain/store.ts'
 import { decodeWriter } from '../decode.ts'
 import type { StoreOptions } from '../dialect.ts'
+import { scopeOf } from '../fence-names.ts'
 import { readRow } from '../row.ts'
 import { attempt, explained } from './fence-attempt.ts'
-import { scopeOf } from './fence-scope.ts'
 import {
   createFunction,
   disarmFunction,
   dropFunctions,
+  functionName,
   isPassable,
   lowerTables,
   raiseTables,
@@ -49,6 +50,12 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
   }
   const prepare: FenceBackend['prepare'] = (fence) =>
     explained(() => executor.execute(createFunction(context.tables, fence)))
+  const { longestRaiseMs, longestLowerMs } = PACE
+  const lowerScript = async (mark: FenceMark, tables: readonly TableRef[]): Promise<readonly string[]> => [
+    disarmFunction(functionName(schema, mark)),
+    ...tables.map((table) => lowerTables(mark, [table], longestLowerMs)),
+    dropFunctions(mark),
+  ]
   return {
     name: 'on-freeze',
     pace: PACE,
@@ -62,12 +69,21 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
     clear: (mark) => attempt(1, () => run(dropFunctions(mark))),
     async disarm(mark) {
       for (const name of await functionsOf(markName(mark)))
-        await explained(() => executor.execute(disarmFunction(name)))
+        if ((await attempt(0, () => executor.execute(disarmFunction(name)))) === 'busy') return 'busy'
+      return 'done'
     },
     blockers: (tables) => blockersOf(context, tables),
     async standing() {
       return (await rowsOf(context, selectStanding)).map(standingFence).filter((fence) => fence !== undefined)
     },
+    async script(fence, tables) {
+      const each = tables.map((table) => raiseTables(schema, fence, [table], longestRaiseMs))
+      return {
+        raise: [createFunction(context.tables, fence), ...each],
+        lower: await lowerScript(fence, tables),
+      }
+    },
+    lowerScript,
     present: (tokens) => ({
       show: { sql: `SELECT set_config('quiesce.token', $1, true)`, parameters: [tokens.join(',')] },
     }),

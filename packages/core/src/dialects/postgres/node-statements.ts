@@ -41,6 +41,13 @@ SELECT id::text AS id, host, pid, application, library_version, protocol_version
 FROM ${t.node} WHERE namespace = $1 ORDER BY started_at, id`
 }
 
+/** $1 namespace, which is left out. */
+export function selectOtherNamespaces(t: TableNames): string {
+  return `
+SELECT namespace, count(*)::integer AS nodes FROM ${t.node}
+WHERE namespace <> $1 AND lease_until > clock_timestamp() GROUP BY namespace ORDER BY namespace`
+}
+
 /** Removes nodes that have been lost for long, with events. $1 namespace, $2 milliseconds. */
 export function reapNodes(t: TableNames): string {
   return `

@@ -7,6 +7,7 @@ import {
   beatRun,
   boundIdle,
   cancelRun,
+  closeProofs,
   endRuns,
   insertRun,
   proveFreeze,
@@ -19,6 +20,8 @@ import { rowsOf, type StoreContext } from './store-context.ts'
 
 /** How long one attempt to take a run over waits for the old holder's transactions. */
 const TAKEOVER_WAIT = '500ms'
+/** Every node tries at each of its beats, so nobody waits for long. */
+const CLOSE_WAIT = '50ms'
 
 /** The runs; every method is one statement. */
 export function runOperations(context: StoreContext): RunStore {
@@ -52,6 +55,16 @@ export function runOperations(context: StoreContext): RunStore {
       const parameters = [namespace, id, expectedNonce, nonce, holder, leaseMs, TAKEOVER_WAIT, 'run-taken-over']
       try {
         return (await executor.execute(takeOverRun(t), parameters)).rows.length === 1
+      } catch (error) {
+        if (meaningOf(error) === 'retry') return false
+        throw explain(error)
+      }
+    },
+
+    async closeProofs(freezeIds) {
+      try {
+        await executor.execute(closeProofs(t), [namespace, JSON.stringify(freezeIds), CLOSE_WAIT])
+        return true
       } catch (error) {
         if (meaningOf(error) === 'retry') return false
         throw explain(error)

@@ -72,6 +72,18 @@ WITH bounded AS MATERIALIZED (
 SELECT id FROM taken`
 }
 
+/**
+ * Nobody proves a run any more whose freeze is over; waits for transactions that have, no longer than the lock time-out.
+ * $1 namespace, $2 freeze ids, $3 lock_timeout.
+ */
+export function closeProofs(t: TableNames): string {
+  return `
+WITH bounded AS MATERIALIZED (SELECT set_config('lock_timeout', $3, true) AS lock_timeout)
+UPDATE ${t.runToken} k SET nonce = 'over' FROM bounded, ${t.run} r JOIN ${t.freeze} f ON f.id = r.freeze_id
+WHERE bounded.lock_timeout IS NOT NULL AND k.run_id = r.id AND k.nonce <> 'over' AND r.namespace = $1 AND r.ended_at IS NULL
+  AND f.id::text IN (SELECT jsonb_array_elements_text($2::jsonb)) AND (f.lease_until <= clock_timestamp() OR f.deadline_at <= clock_timestamp())`
+}
+
 /** $1 namespace, $2 id, $3 by, $4 reason. */
 export function cancelRun(t: TableNames): string {
   return `

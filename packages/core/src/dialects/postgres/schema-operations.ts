@@ -10,7 +10,7 @@ import { rowsOf, type StoreContext } from './store-context.ts'
 /** Creates the tables, and the namespace's row in them. */
 export function schemaOperations(
   context: StoreContext,
-): Pick<CoordinationStore, 'migrate' | 'schemaVersion' | 'ensureCluster'> {
+): Pick<CoordinationStore, 'migrate' | 'schemaVersion' | 'migrationScript' | 'ensureCluster'> {
   const { executor, tables: t, namespace } = context
   return {
     async migrate() {
@@ -31,6 +31,9 @@ export function schemaOperations(
       const [row] = await rowsOf(context, `SELECT max(version) AS version FROM ${t.version}`)
       return { found: row?.['version'] == null ? undefined : Number(row['version']), known: SCHEMA_VERSION }
     },
+
+    // One block that looks by itself what is there.
+    migrationScript: async (from) => (from === SCHEMA_VERSION ? [] : [migration(t)]),
 
     async ensureCluster() {
       await rowsOf(context, insertCluster(t), [namespace, randomUUID()])

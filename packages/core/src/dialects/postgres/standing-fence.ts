@@ -8,9 +8,9 @@ import type { StandingBackend } from '../../domain/standing-backend.ts'
 import type { OpenWriter } from '../../domain/store.ts'
 import { decodeWriter } from '../decode.ts'
 import type { StoreOptions } from '../dialect.ts'
+import { scopeOf } from '../fence-names.ts'
 import { sqlStateOf } from './errors.ts'
 import { attempt } from './fence-attempt.ts'
-import { scopeOf } from './fence-scope.ts'
 import { tableNames } from './names.ts'
 import { terminateWriters } from './open-writers.ts'
 import { beginInstallation, changeTables, completeInstallation, IN_USE, uninstall } from './standing-installation.ts'
@@ -62,10 +62,15 @@ export function createPostgresStandingFence(executor: SqlExecutor, options: Stor
     blockers: () => holdersOf(context, standingLocks(names).writers),
     rekey: (fence) => rekey(context, names, fence, step),
     // The entry of a freeze that has ended refuses nothing; removing it can wait for whoever has locked the row.
-    async disarm() {},
+    disarm: async () => 'done',
     lower: (mark, _, { lockWaitMs }) => step(lowerEntry(names, mark, lockWaitMs)),
     clear: async () => 'done',
     standing: () => standing(context, names),
+    script: async (fence) => ({
+      raise: [raiseEntry(names, fence, PACE.longestRaiseMs)],
+      lower: [lowerEntry(names, fence, PACE.longestLowerMs)],
+    }),
+    lowerScript: async (mark) => [lowerEntry(names, mark, PACE.longestLowerMs)],
     present: (tokens) => ({
       show: { sql: `SELECT set_config('quiesce.token', $1, true)`, parameters: [tokens.join(',')] },
     }),
@@ -76,6 +81,11 @@ export function createPostgresStandingFence(executor: SqlExecutor, options: Stor
       translated(() => attempt(tables.length, () => run(changeTables(names, tables, lockWaitMs)))),
     complete: ({ lockWaitMs }) => step(completeInstallation(names, lockWaitMs)),
     uninstall: ({ lockWaitMs }) => step(uninstall(names, lockWaitMs)),
+    changeScript: async (changes, end) => [
+      beginInstallation(names, PACE.longestRaiseMs),
+      ...changes.map((change) => changeTables(names, [change], PACE.longestRaiseMs)),
+      { complete: completeInstallation, uninstall }[end](names, PACE.longestRaiseMs),
+    ],
   }
 }
 

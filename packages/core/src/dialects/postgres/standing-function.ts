@@ -1,9 +1,6 @@
-import { refusalMessage } from '../../domain/fence-refusal.ts'
+import { NO_FREEZE, refusalMessage } from '../../domain/fence-refusal.ts'
 import { quoteText } from './fence-statements.ts'
 import { type StandingNames, standingLocks } from './standing-names.ts'
-
-/** No freeze has it: what a refusal names when it cannot know one. */
-const NO_FREEZE = '00000000-0000-0000-0000-000000000000'
 
 /**
  * The function that all triggers call. It takes the shared lock before it reads, so that what it read stays true until

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { TableChange } from '../../domain/standing-backend.ts'
+import { shortHash, standingName } from '../fence-names.ts'
 import { doBlock, dollarQuote, eventsOf, qualified, quoteText } from './fence-statements.ts'
 import { quoteIdentifier, quoteLiteral } from './names.ts'
 import { standingFunction } from './standing-function.ts'
-import { functionName, type StandingNames, standingLocks, standingName } from './standing-names.ts'
+import { functionName, type StandingNames, standingLocks } from './standing-names.ts'
 
 /** The SQLSTATE of an installation that a freeze uses; of our own class. */
 export const IN_USE = 'QS004'
@@ -84,7 +84,7 @@ function changeTable(names: StandingNames, change: TableChange): string {
 
 /** Named after what it refuses: a table that needs other refusals gets another one before it loses this. */
 function triggerName(names: StandingNames, events: string): string {
-  return `${standingName(names)}_${createHash('sha256').update(events).digest('hex').slice(0, 8)}`
+  return `${standingName(names)}_${shortHash(events)}`
 }
 
 /** Removes the function, which no trigger may call any more (2BP01 otherwise), the row, and the table of the last one. */

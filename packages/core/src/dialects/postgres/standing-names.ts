@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { standingName } from '../fence-names.ts'
 import { quoteIdentifier, type TableNames } from './names.ts'
 
 /** Which cluster's standing fence: its names in the catalog, and its row. */
@@ -6,11 +7,6 @@ export interface StandingNames {
   readonly tables: TableNames
   readonly namespace: string
   readonly scope: string
-}
-
-/** What the names of triggers and function begin with; none of `MARK_PATTERN`. */
-export function standingName({ scope }: Pick<StandingNames, 'scope'>): string {
-  return `quiesce_standing_${scope}`
 }
 
 /**

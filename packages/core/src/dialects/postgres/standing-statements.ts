@@ -23,8 +23,7 @@ export function raiseEntry(names: StandingNames, fence: FenceSpec, lockWaitMs: n
     lockWaitMs,
     `
   PERFORM pg_advisory_xact_lock(${standingLocks(names).writers});
-  IF NOT EXISTS (SELECT FROM ${tables.freeze} WHERE id = ${quoteLiteral(fence.freezeId)} AND ended_at IS NULL) THEN${removed}
-  END IF;
+${assertHolder(names, fence)}
   PERFORM FROM ${row} AND f.installed FOR UPDATE;
   IF NOT EXISTS (SELECT FROM ${row} AND f.installed) THEN
     RAISE EXCEPTION 'the standing fence is not installed' USING ERRCODE = '${NOT_INSTALLED}';
@@ -50,9 +49,17 @@ export function rekeyEntry(
     `
   PERFORM set_config('synchronous_commit', '${synchronousCommit}', true);
   PERFORM pg_advisory_xact_lock(${standingLocks(names).row});
+${assertHolder(names, fence)}
   UPDATE ${tables.fence} SET raised = (${entriesBut(fence)}) || ${quoteText(entryOf(fence))}::jsonb
     WHERE namespace = ${quoteText(namespace)};`,
   )
+}
+
+/** The lock on the freeze's row keeps others from ending it or taking it over before this transaction has ended. */
+function assertHolder({ tables }: StandingNames, { freezeId, nonce }: FenceSpec): string {
+  return `  SELECT INTO found id FROM ${tables.freeze} WHERE id = ${quoteLiteral(freezeId)} AND nonce = ${quoteLiteral(nonce)} AND ended_at IS NULL FOR SHARE;
+  IF found.id IS NULL THEN${removed}
+  END IF;`
 }
 
 /** Takes a fence's entry away. */

@@ -1,11 +1,13 @@
 import type { FenceSurvey, SurveyRequest, TableRef } from '../../domain/fence.ts'
 import { markName } from '../../domain/fence-mark.ts'
 import type { Installation, InstallationPlan } from '../../domain/standing-backend.ts'
+import { standingName } from '../fence-names.ts'
 import { readRow } from '../row.ts'
+import { notInstalled, standingObstacles, stateOfInstallation } from '../standing-verdict.ts'
 import { refusesMore } from './fence-coverage.ts'
 import { generalGaps, missingRights, type WantedTables, wantedTables } from './fence-survey.ts'
 import { standingFunction } from './standing-function.ts'
-import { type StandingNames, standingName } from './standing-names.ts'
+import type { StandingNames } from './standing-names.ts'
 import { selectFencedTables, selectFunction, selectRow, selectState } from './standing-statements.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 
@@ -42,9 +44,7 @@ export async function installationOf(context: StoreContext, names: StandingNames
   const { installed, lacking } = await readState(context)
   const rows = await rowsOf(context, selectFencedTables, [`${standingName(names)}_`])
   const tables = rows.map(tableRef)
-  // A role that may not read the state does not know; what is there cannot be used by it.
-  const isAbsent = installed === undefined && lacking.length === 0 && tables.length === 0
-  return { state: installed === true ? 'complete' : isAbsent ? 'absent' : 'incomplete', tables }
+  return { state: stateOfInstallation(installed, lacking.length === 0, tables), tables }
 }
 
 /** What a freeze would get from what is installed: all that it wants and no more, or obstacles. */
@@ -59,31 +59,21 @@ export async function surveyStanding(
   if (state.installed === undefined && !wanted.found.some(({ triggers }) => triggers.length > 0)) return notInstalled
   const { mark } = request
   const isRaised = mark !== undefined && state.entries.some((entry) => entry.mark === markName(mark))
-  const bare = wanted.tables.filter(({ covered }) => !covered)
-  const obstacles = [
-    ...wanted.missing,
-    ...(state.lacking.length === 0
-      ? []
-      : [`the role may not raise the standing fence: GRANT ${state.lacking.join(', ')} ON ${context.tables.fence}`]),
-    ...(state.installed === true || state.lacking.includes('SELECT') ? [] : ['its installation is not complete']),
-    ...(bare.length === 0 ? [] : [`the standing fence does not cover ${named(bare)} as this freeze needs it`]),
-    ...(superfluous(wanted).length === 0
-      ? []
-      : [`the standing fence refuses more on ${named(superfluous(wanted))} than this freeze asks for`]),
-  ]
+  const { lacking } = state
+  const rights = `the role may not raise the standing fence: GRANT ${lacking.join(', ')} ON ${context.tables.fence}`
+  const obstacles = standingObstacles({
+    missing: [...wanted.missing, ...(lacking.length === 0 ? [] : [rights])],
+    complete: lacking.includes('SELECT') ? undefined : state.installed === true,
+    bare: wanted.tables.filter(({ covered }) => !covered),
+    superfluous: superfluous(wanted),
+    different: [],
+  })
   return {
     tables: wanted.tables.map(({ on: _, covered, ...table }) => ({ ...table, covered: covered && isRaised })),
     gaps: [...wanted.gaps, ...(await generalGaps(context))],
-    obstacles: obstacles.length === 0 ? [] : [...obstacles, 'quiesce fence install brings it up to date'],
+    obstacles,
     installed: true,
   }
-}
-
-const notInstalled: FenceSurvey = {
-  tables: [],
-  gaps: [],
-  obstacles: ['no standing fence is installed'],
-  installed: false,
 }
 
 /** What has to be made and removed. */
@@ -120,13 +110,6 @@ export async function planInstallation(
 function superfluous({ found, tables }: WantedTables): readonly WantedTables['found'][number][] {
   const refuse = new Map(tables.map((table) => [table.on, table.refuse]))
   return found.filter((table) => refusesMore(table, refuse.get(table)))
-}
-
-const NAMED = 10
-
-function named(tables: readonly TableRef[]): string {
-  const names = tables.slice(0, NAMED).map(({ schema, table }) => `${schema}.${table}`)
-  return `${names.join(', ')}${tables.length > NAMED ? ` and ${tables.length - NAMED} more` : ''}`
 }
 
 function keyOf({ schema, table }: TableRef): string {

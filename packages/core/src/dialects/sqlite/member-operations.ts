@@ -1,14 +1,21 @@
 import type { CoordinationStore } from '../../domain/store.ts'
+import { decodeNamespace } from '../decode.ts'
 import { readRow } from '../row.ts'
 import { quoteIdentifier } from './names.ts'
-import { explained, type StoreContext } from './store-context.ts'
+import { selectOtherNamespaces } from './node-statements.ts'
+import { explained, rowsOf, type StoreContext } from './store-context.ts'
 import { now } from './time.ts'
 
 /** Who else is there; SQLite keeps no list of who has a file open. */
 export function memberOperations(
   context: StoreContext,
-): Pick<CoordinationStore, 'quartzSchedulers' | 'missingTables' | 'sessions'> {
+): Pick<CoordinationStore, 'otherNamespaces' | 'quartzSchedulers' | 'missingTables' | 'sessions'> {
   return {
+    async otherNamespaces() {
+      const { tables, namespace } = context
+      return (await rowsOf(context, selectOtherNamespaces(tables), { namespace })).map(decodeNamespace)
+    },
+
     quartzSchedulers: ({ schema, prefix }) =>
       explained(context, () =>
         context.executor.readDatabase((db) => {

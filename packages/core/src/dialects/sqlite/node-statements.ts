@@ -26,6 +26,12 @@ export function selectNodes(t: TableNames): string {
   FROM ${t.node} WHERE namespace = @namespace ORDER BY started_at, id`
 }
 
+/** Parameters: namespace, which is left out. */
+export function selectOtherNamespaces(t: TableNames): string {
+  return `SELECT namespace, COUNT(*) AS nodes FROM ${t.node}
+  WHERE namespace <> @namespace AND lease_until > ${now} GROUP BY namespace ORDER BY namespace`
+}
+
 /** Nodes that have been lost for long. Parameters: namespace, afterMs. */
 export function selectLostNodes(t: TableNames): string {
   return `SELECT id FROM ${t.node} WHERE namespace = @namespace AND lease_until + @afterMs < ${now}`

@@ -11,7 +11,7 @@ import { now } from './time.ts'
 /** Creates the tables, and the namespace's row in them. */
 export function schemaOperations(
   context: StoreContext,
-): Pick<CoordinationStore, 'migrate' | 'schemaVersion' | 'ensureCluster'> {
+): Pick<CoordinationStore, 'migrate' | 'schemaVersion' | 'migrationScript' | 'ensureCluster'> {
   const { executor, tables: t, namespace } = context
   return {
     migrate: () =>
@@ -25,6 +25,8 @@ export function schemaOperations(
         const found = executor.exists ? await executor.read((db) => versionIn(t, db)) : undefined
         return { found, known: SCHEMA_VERSION }
       }),
+
+    migrationScript: async (from) => (from === SCHEMA_VERSION ? [] : [createVersionTable(t), ...missingSince(t, from)]),
 
     async ensureCluster() {
       const marks = executor.marks()
@@ -52,13 +54,19 @@ function migrate(t: TableNames, db: SqliteStatements, file: string): void {
       { found: present, known: SCHEMA_VERSION },
     )
   }
-  for (const [index, statements] of [versionOne(t), versionTwo(t)].entries()) {
+  for (const statement of missingSince(t, present)) db.run(statement)
+}
+
+/** What brings tables of a version up to date, in its order. */
+function missingSince(t: TableNames, present: number | undefined): readonly string[] {
+  return [versionOne(t), versionTwo(t)].flatMap((statements, index) => {
     const version = index + 1
-    if (present !== undefined && present >= version) continue
-    for (const statement of statements) db.run(statement)
-    db.run(`INSERT INTO ${t.version} (version, identity, applied_at) VALUES (@version, @identity, ${now})`, {
-      version,
-      identity: randomUUID(),
-    })
-  }
+    if (present !== undefined && present >= version) return []
+    // Made by the statement, so that every file has another one whoever runs it.
+    const identity = 'lower(hex(randomblob(16)))'
+    return [
+      ...statements,
+      `INSERT INTO ${t.version} (version, identity, applied_at) VALUES (${version}, ${identity}, ${now})`,
+    ]
+  })
 }

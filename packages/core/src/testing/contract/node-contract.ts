@@ -28,13 +28,17 @@ export function describeNodes(make: () => Promise<StoreSubject>): void {
       expect((await store.events(9)).map(({ type }) => type)).toEqual(['node-left', 'node-joined'])
     })
 
-    test('whose row is gone, or of another namespace, are told at their next heartbeat', async () => {
+    test('whose row is gone, or of another namespace, are told at their next heartbeat, and counted elsewhere', async () => {
       const { store, subject } = current
       const node = nodeIdentity()
       await store.join(node)
       const other = subject.store({ namespace: 'other' })
       await other.ensureCluster()
+      expect(await store.otherNamespaces()).toEqual([])
+      expect(await other.otherNamespaces()).toEqual([{ namespace: 'default', nodes: 1 }])
       expect(await other.beat(node.id, nodeReport())).toMatchObject({ registered: false })
+      await subject.plain.query(`UPDATE ${subject.table('node')} SET lease_until = ${subject.product.past}`)
+      expect(await other.otherNamespaces()).toEqual([])
       await subject.plain.query(`DELETE FROM ${subject.table('node')}`)
       expect(await store.beat(node.id, nodeReport())).toMatchObject({ registered: false })
     })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { NewRun, ProofStatement } from '../../domain/run.ts'
 import { enterRun, type RunState } from '../../domain/run-transition.ts'
+import { commit, newFreeze } from './builders.ts'
 import { migratedSubject } from './migrated.ts'
 import type { StoreSubject } from './store-subject.ts'
 
@@ -116,6 +117,38 @@ export function describeRuns(make: () => Promise<StoreSubject>): void {
       expect(await runs.takeOver(run.id, run.nonce, taker)).toBe(true)
       const [last] = statements.slice(-1)
       expect(last && (await session.query(literal(last)))).toEqual([])
+    })
+
+    test('prove nothing any more when their freeze has run out, and whoever has proved before is waited for (catches a late commit beside the writes that came back)', async () => {
+      const { store } = current
+      const [run, freeze] = [await begun(), newFreeze()]
+      const statements = store.runs.proof(run.id, run.nonce, undefined, 60_000)
+      if (statements === undefined) return
+      await store.ensureCluster()
+      expect(await commit(store, { begin: freeze })).toBe(true)
+      await store.runs.save(run.id, run.nonce, { ...save({ phase: 'steps' }), freezeId: freeze.id })
+      const prove = async (): Promise<number> => {
+        let rows = 0
+        for (const statement of statements) rows = (await session.query(literal(statement))).length
+        return rows
+      }
+      const session = await current.subject.session()
+      await session.query('BEGIN')
+      expect(await prove()).toBe(1)
+      // A holder that is alive keeps its proof.
+      expect(await store.runs.closeProofs([freeze.id])).toBe(true)
+      await session.query('COMMIT')
+      await session.query('BEGIN')
+      expect(await prove()).toBe(1)
+      const { subject } = current
+      await subject.plain.query(
+        `UPDATE ${subject.table('freeze')} SET lease_until = ${subject.product.past} WHERE id = '${freeze.id}'`,
+      )
+      expect(await store.runs.closeProofs([freeze.id])).toBe(false)
+      await session.query('COMMIT')
+      expect(await store.runs.closeProofs([freeze.id])).toBe(true)
+      expect(await prove()).toBe(0)
+      expect(await store.runs.closeProofs([freeze.id])).toBe(true)
     })
   })
 }
