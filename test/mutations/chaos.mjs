@@ -60,12 +60,12 @@ export const chaos = [
     rule: 'chaos, R3: a node registers, then reads the mode',
     ...inChaos,
     violates: 'S1',
-    env: faults('a node joins while the cluster freezes', 6),
+    env: faults('a node joins while the cluster freezes', 10),
     edits: [
       {
         file: `${core}/cluster/follower.ts`,
-        from: 'if (!this.#registered) await this.#register()\n    const sentAt = momentOf(clock)\n    const snapshot = await this.#observe(() => store.beat(this.#nodeId, this.#report()))',
-        to: 'const joining = !this.#registered\n    const sentAt = momentOf(clock)\n    const snapshot = await this.#observe(() => (joining ? store.read() : store.beat(this.#nodeId, this.#report())))\n    if (joining) await this.#register()',
+        from: 'await this.#registration.ensure()\n    const sentAt = momentOf(clock)\n    const snapshot = await this.#observe(() => store.beat(this.nodeId, this.#report()))',
+        to: 'const joining = !this.#applied\n    const sentAt = momentOf(clock)\n    const snapshot = await this.#observe(() => (joining ? store.read() : store.beat(this.nodeId, this.#report())))\n    if (joining) await this.#registration.ensure()',
       },
     ],
   },

@@ -69,8 +69,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/cluster/follower.ts`,
-        from: 'if (!this.#registered) await this.#register()\n    const sentAt = momentOf(clock)\n    const snapshot = await this.#observe(() => store.beat(this.#nodeId, this.#report()))',
-        to: 'const joining = !this.#registered\n    const sentAt = momentOf(clock)\n    const snapshot = await this.#observe(() => (joining ? store.read() : store.beat(this.#nodeId, this.#report())))\n    if (joining) await this.#register()',
+        from: 'await this.#registration.ensure()\n    const sentAt = momentOf(clock)\n    const snapshot = await this.#observe(() => store.beat(this.nodeId, this.#report()))',
+        to: 'const joining = !this.#applied\n    const sentAt = momentOf(clock)\n    const snapshot = await this.#observe(() => (joining ? store.read() : store.beat(this.nodeId, this.#report())))\n    if (joining) await this.#registration.ensure()',
       },
     ],
   },
@@ -148,9 +148,45 @@ export const mutations = [
     ],
   },
   {
+    rule: 'a registration that was given up may be executed all the same',
+    test: 'test/cluster/rules.test.ts',
+    name: 'keeps its node out no longer',
+    edits: [
+      {
+        file: `${core}/cluster/registration.ts`,
+        from: '        forget()\n        throw error',
+        to: '        throw error',
+      },
+    ],
+  },
+  {
+    rule: 'a rollback never waits for the start',
+    test: 'test/prisma/cluster.test.ts',
+    name: 'leaves its connection clean',
+    edits: [
+      {
+        file: `${core}/cluster/restrictions.ts`,
+        from: "analysis.action === 'rollback' ||",
+        to: "analysis.action === 'begin' ||",
+      },
+    ],
+  },
+  {
+    rule: 'a node joins synchronously',
+    test: 'test/cluster/durability.test.ts',
+    name: 'survive a crash',
+    edits: [
+      {
+        file: `${core}/dialects/postgres/node-statements.ts`,
+        from: "WHEN 'off' THEN 'on'",
+        to: "WHEN 'off' THEN 'off'",
+      },
+    ],
+  },
+  {
     rule: 'freeze and thaw commit synchronously',
     test: 'test/cluster/durability.test.ts',
-    name: 'survives a crash',
+    name: 'survive a crash',
     edits: [
       {
         file: `${core}/dialects/postgres/commit-statement.ts`,

@@ -80,3 +80,12 @@ test('a freeze waits for a transaction that has written', async () => {
   expect(order).toEqual(['committed', 'frozen'])
   expect(await base.card.findUnique({ where: { id: 1 } })).toMatchObject({ name: 'second' })
 })
+
+test('a transaction of a node that could not start leaves its connection clean (catches a ROLLBACK that waits for the start)', async () => {
+  const unready = createCluster({ database: database.url, schema: 'missing' })
+  const client = prisma7.createClient(guardAdapter(unready, prisma7.createAdapter(database.url, 1)))
+  await expect(client.$transaction(async (tx) => rename(tx, 'never'))).rejects.toThrow(/coordination tables/)
+  expect(await tables.idleInTransaction()).toBe(0)
+  await client.$disconnect()
+  await unready.close()
+})

@@ -67,7 +67,8 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
   }
   const spread = (): number => spreadMs * Math.random()
   return {
-    lookNow: () => look(false),
+    // A look that is under way may have decided to wait.
+    lookNow: () => (looking ?? Promise.resolve()).then(() => look(false)),
     observe({ freezes }) {
       const now = clock.monotonicMs()
       const ids = new Set(freezes.map((freeze) => `${freeze.id}${isHolderless(freeze) ? ' kept' : ''}`))

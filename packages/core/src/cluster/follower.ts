@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type Cancel, momentOf } from '../domain/clock.ts'
 import { isQuiesceError, QuiesceError } from '../domain/errors.ts'
 import { distrust, type NodeHealth } from '../domain/health.ts'
@@ -8,6 +7,7 @@ import { hasChanged } from '../domain/snapshot-changes.ts'
 import type { Token } from '../domain/token.ts'
 import type { FollowerOptions } from './follower-options.ts'
 import { jittered, pauseUntilBeat } from './follower-pace.ts'
+import { createRegistration, type Registration } from './registration.ts'
 
 /** The node's part in the cluster: renews its lease, follows the mode, and acks. */
 export interface Follower {
@@ -33,8 +33,7 @@ export function createFollower(options: FollowerOptions): Follower {
 
 class NodeFollower implements Follower {
   readonly #o: FollowerOptions
-  #nodeId = randomUUID() as string
-  #registered = false
+  readonly #registration: Registration
   #snapshot: Snapshot | undefined
   #token: Token | undefined
   #applied = false
@@ -52,11 +51,12 @@ class NodeFollower implements Follower {
 
   constructor(options: FollowerOptions) {
     this.#o = options
+    this.#registration = createRegistration(options)
     options.gate.onDrainProgress = () => this.#ackWhenDrained()
   }
 
   get nodeId(): string {
-    return this.#nodeId
+    return this.#registration.nodeId
   }
 
   get snapshot(): Snapshot | undefined {
@@ -99,9 +99,8 @@ class NodeFollower implements Follower {
     await this.#ticking?.catch(() => {})
   }
 
-  async leave(): Promise<void> {
-    if (this.#registered) await this.#o.store.leave(this.#nodeId)
-    this.#registered = false
+  leave(): Promise<void> {
+    return this.#registration.leave()
   }
 
   #tickInBackground(): void {
@@ -137,9 +136,9 @@ class NodeFollower implements Follower {
   async #beatAndApply(): Promise<void> {
     const { store, clock, lease, gate } = this.#o
     // Registered first and committed, read afterwards: a freeze that this read misses finds the node's row.
-    if (!this.#registered) await this.#register()
+    await this.#registration.ensure()
     const sentAt = momentOf(clock)
-    const snapshot = await this.#observe(() => store.beat(this.#nodeId, this.#report()))
+    const snapshot = await this.#observe(() => store.beat(this.nodeId, this.#report()))
     if (snapshot === undefined || this.#stopped) return
     if (!snapshot.registered) return this.#rejoin()
     const continuous = this.#applied && lease.isFresh()
@@ -154,7 +153,7 @@ class NodeFollower implements Follower {
     this.#ackWhenDrained()
     this.#o.holders.observe(snapshot)
     // The node is up to date; what it does for others must not make it look as if it were not.
-    await this.#attempt('lifting what dead holders left', () => this.#o.recovery.afterBeat(snapshot, this.#nodeId))
+    await this.#attempt('lifting what dead holders left', () => this.#o.recovery.afterBeat(snapshot, this.nodeId))
     if (gate.drain().unknown > 0) await this.#attempt('looking for unknown writes', () => this.#o.unknownWrites.look())
   }
 
@@ -187,13 +186,8 @@ class NodeFollower implements Follower {
     const isNew = !this.#isStateLost
     this.#isStateLost = true
     if (isNew) this.#o.events.emit('state-lost', { why })
-    await this.#o.recovery.stateLost(this.#nodeId, this.#token?.epoch ?? epoch ?? '0')
+    await this.#o.recovery.stateLost(this.nodeId, this.#token?.epoch ?? epoch ?? '0')
     return undefined
-  }
-
-  async #register(): Promise<void> {
-    await this.#o.store.join({ id: this.#nodeId, ...this.#o.identity })
-    this.#registered = true
   }
 
   /** The row is gone, so the cluster did not wait for this node: it comes back as another one. */
@@ -201,8 +195,7 @@ class NodeFollower implements Follower {
     this.#o.gate.shut('lease-lost')
     this.#o.lease.drop()
     this.#applied = false
-    this.#registered = false
-    this.#nodeId = randomUUID()
+    this.#registration.forget()
     this.#again = true
   }
 
@@ -232,7 +225,7 @@ class NodeFollower implements Follower {
       if (lease.isFresh() || this.#stopped) return
       this.#applied = false
       gate.shut('lease-lost')
-      events.emit('lease-lost', { nodeId: this.#nodeId })
+      events.emit('lease-lost', { nodeId: this.nodeId })
     })
   }
 

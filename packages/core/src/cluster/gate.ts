@@ -11,7 +11,7 @@ import { graceMs, NEVER_MS, withAll } from './grace.ts'
 import { type Flight, freeTicket, StatementFlight } from './in-flight.ts'
 import type { NodeGate } from './node-gate.ts'
 import { Refusals } from './refusals.ts'
-import { createRestrictions, type Refusal, type Restrictions } from './restrictions.ts'
+import { asksForTheMode, createRestrictions, type Refusal, type Restrictions } from './restrictions.ts'
 import { createSession, type SessionGate } from './session.ts'
 import { skippedTicket } from './skipped-ticket.ts'
 import type { TransactionFlight } from './transaction-flight.ts'
@@ -60,7 +60,7 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   whenReady(sql: string): Promise<void> {
-    if (this.#mode !== 'starting' || this.analyze(sql).kind === 'read') return Promise.resolve()
+    if (this.#mode !== 'starting' || !asksForTheMode(this.analyze(sql))) return Promise.resolve()
     const joined = this.#options.ready()
     // A node that only reports waits like the others, so that freezes know of it; it refuses nothing when that fails.
     return this.#refusals.reportsOnly ? joined.catch(() => {}) : joined

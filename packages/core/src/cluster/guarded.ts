@@ -7,7 +7,7 @@ type ErrorJudge = Pick<Gate, 'outcomeOf' | 'refusalIn'>
 /**
  * Sends a statement if the gate admits it, and counts it until the server has answered: what every guard calls.
  *
- * While the node is still joining, anything but a read waits for it. The decision and `send()` happen in one
+ * While the node is still joining, anything but a read or a rollback waits for it. The decision and `send()` happen in one
  * synchronous turn, so no flip of the mode can come between them.
  *
  * With `wanted`, `send` may be called with a write to be skipped: then it sends nothing of it and gives the answer that

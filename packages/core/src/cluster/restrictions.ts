@@ -43,6 +43,15 @@ export interface WritePolicy {
   readonly defaultSchema: string | undefined
 }
 
+/**
+ * Whether a statement depends on the mode, so that it has to wait until that is known. A rollback never does: the
+ * transaction that it would leave open goes back to the pool with its connection, and swallows what others write there.
+ */
+export function asksForTheMode(analysis: Analysis): boolean {
+  if (analysis.kind === 'read') return false
+  return !(analysis.kind === 'control' && (analysis.action === 'rollback' || analysis.action === 'rollback-to'))
+}
+
 /** Compiles the exemptions of the active freezes; each one's come on top of the cluster's own. */
 export function createRestrictions(
   freezes: readonly FreezeRecord[],

@@ -82,7 +82,7 @@ export interface Gate extends Admission {
    * is `read-write` once it has joined.
    */
   readonly mode: GateMode
-  /** True until the node has joined: everything but reads has to wait for `whenReady()`. Cheaper to ask than `mode`. */
+  /** True until the node has joined: everything but reads and rollbacks has to wait for `whenReady()`. Cheaper to ask than `mode`. */
   readonly isStarting: boolean
   /** Resolves when a statement can be decided: at once for a read, otherwise when the node has joined; fails if that fails. */
   whenReady(sql: string): Promise<void>

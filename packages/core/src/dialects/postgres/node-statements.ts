@@ -4,13 +4,20 @@ import { epochMs, later, remainingMs } from './snapshot-statements.ts'
 /**
  * Adds a node, with an event. $1 namespace, $2 id, $3 host, $4 pid, $5 application, $6 library version,
  * $7 protocol version, $8 policy hash, $9 heartbeat ms, $10 lease ms.
+ *
+ * Durable wherever the database commits asynchronously: a crash must not forget a node that goes on writing.
  */
 export function insertNode(t: TableNames): string {
   return `
-WITH joined AS (
+WITH durable AS MATERIALIZED (
+  SELECT set_config('synchronous_commit',
+    CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)
+    AS setting
+), joined AS (
   INSERT INTO ${t.node} (id, namespace, host, pid, application, library_version, protocol_version, policy_hash,
     heartbeat_ms, lease_ms, lease_until)
-  VALUES ($2::uuid, $1, $3, $4::integer, $5, $6, $7::integer, $8, $9::integer, $10::integer, ${later('$10::integer')})
+  SELECT $2::uuid, $1, $3, $4::integer, $5, $6, $7::integer, $8, $9::integer, $10::integer, ${later('$10::integer')}
+  FROM durable WHERE durable.setting IS NOT NULL
   RETURNING id, host, pid
 )
 INSERT INTO ${t.event} (namespace, type, node, detail)
