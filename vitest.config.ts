@@ -10,6 +10,7 @@ const slow = [
   'test/typeorm-0.3/{sqlite,typeorm}.test.ts',
   'test/dashboard/page.test.ts',
   'test/chaos/chaos.test.ts',
+  'test/runs/faults.mariadb.test.ts',
 ]
 /** A file that somebody names is run. */
 const isNamed = process.argv.some((word) => word.startsWith('test/'))

@@ -183,7 +183,7 @@ describe('a run', () => {
     await eventually('the cluster writes again', () => node.state.mode === 'read-write', 5000)
     command.kill('SIGCONT')
     expect(await ended).toEqual([76, null])
-    expect((await node.runs(1))[0]).toMatchObject({ outcome: 'lost' })
+    await eventually('the run is known to be lost', async () => (await node.runs(1))[0]?.outcome === 'lost')
   })
 
   test('whose database is cut off ends its program, by force where it must, and the writes come back (catches a program that goes on without its freeze)', async () => {

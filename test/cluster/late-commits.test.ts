@@ -5,6 +5,9 @@ import { isLong } from '../support/long.ts'
 import { nodeProcesses } from '../support/node-process.ts'
 import type { NodeSettings } from '../support/protocol.ts'
 
+/** Writers that are refused ask again after this time at most: what commits late was under way before. */
+const PAUSE_MS = 15
+
 const processes = nodeProcesses()
 let db: TestDatabase
 
@@ -64,7 +67,7 @@ describe.each(databases)('on %s', (kind) => {
   test(`${rounds} rounds of freeze and thaw against writers in three processes (${guards.join(', ')}): nothing commits in between, nothing acknowledged is lost`, async () => {
     const nodes = guards.map((guard) => processes.spawn(settings(guard)))
     await Promise.all(nodes.map((node) => node.call('start')))
-    await Promise.all(nodes.map((node) => node.call('startLoad', 4)))
+    await Promise.all(nodes.map((node) => node.call('startLoad', 4, PAUSE_MS)))
     const { late, frozen } = await lateRounds(rounds, 60)
     const reports = await Promise.all(nodes.map((node) => node.call('stopLoad')))
     expect({ late, frozen }).toEqual({ late: 0, frozen: rounds })

@@ -136,18 +136,22 @@ describe.each(databases)('on %s', (kind) => {
     await freeze.thaw()
   })
 
-  test('a registration that is executed after it was given up keeps its node out no longer (catches one id for two attempts)', async () => {
-    for (const statement of db.flavour.turnstile) await db.query(statement)
-    const turnstile = await db.connect()
-    await turnstile.query(db.flavour.closeTurnstile)
-    const late = db.cluster({ application: 'late', statementTimeoutMs: 500 })
-    await expect(late.start()).rejects.toMatchObject({ kind: 'QUIESCE_DATABASE' })
-    await turnstile.query(db.flavour.openTurnstile)
-    await eventually('the row of the first attempt is there', async () => (await late.nodes()).length === 1)
-    await late.start()
-    expect((await late.nodes()).map(({ id }) => id)).toContain(late.state.nodeId)
-    await turnstile.end()
-  })
+  // MySQL and MariaDB end a statement that waits there when its client has gone.
+  test.runIf(kind === 'postgres')(
+    'a registration that is executed after it was given up keeps its node out no longer (catches one id for two attempts)',
+    async () => {
+      for (const statement of db.flavour.turnstile) await db.query(statement)
+      const turnstile = await db.connect()
+      await turnstile.query(db.flavour.closeTurnstile)
+      const late = db.cluster({ application: 'late', statementTimeoutMs: 500 })
+      await expect(late.start()).rejects.toMatchObject({ kind: 'QUIESCE_DATABASE' })
+      await turnstile.query(db.flavour.openTurnstile)
+      await eventually('the row of the first attempt is there', async () => (await late.nodes()).length === 1)
+      await late.start()
+      expect((await late.nodes()).map(({ id }) => id)).toContain(late.state.nodeId)
+      await turnstile.end()
+    },
+  )
 
   test('a node that cannot reach the database closes its gate within its lease, and opens it when it can', async () => {
     const url = new URL(db.url)

@@ -1,14 +1,15 @@
 import { startMariadb, startMysql } from '@quiesce/test-servers'
 import { afterEach, expect, test } from 'vitest'
-import { describeOn, fastOptions, testDatabase } from '../support/database.ts'
+import { databases, describeOn, fastOptions, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { mysqlFamilyInTime } from '../support/long.ts'
 import { nodeProcesses } from '../support/node-process.ts'
 
 const processes = nodeProcesses()
 
 const start = { mysql: startMysql, mariadb: startMariadb }
 
-describeOn('mysql', 'mariadb')('on %s a freeze', (kind) => {
+describeOn(...mysqlFamilyInTime(databases))('on %s a freeze', (kind) => {
   afterEach(() => processes.endAll())
 
   test('holds DDL back on wish, in nobody’s way but that of DDL, until it is ended by whomever (catches a hold that outlives a holder that is paused)', async () => {

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createCluster, type Freeze, type FreezeOptions, isQuiesceError } from '@quiesce/core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
+import { databases, describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { documentedGrants } from '../support/documented-grants.ts'
 import { eventually } from '../support/eventually.ts'
+import { mysqlFamilyInTime } from '../support/long.ts'
 
 const grants = documentedGrants('fence-mysql.md', 'fence')
 
-describeOn('mysql', 'mariadb')('on %s a fence', (kind) => {
+describeOn(...mysqlFamilyInTime(databases))('on %s a fence', (kind) => {
   let db: TestDatabase
 
   beforeEach(async () => {

@@ -8,10 +8,13 @@ import { markName, shortFreezeId } from '../../packages/core/src/domain/fence-ma
 import { silentLogger } from '../../packages/core/src/domain/logger.ts'
 import { databases, fastOptions, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { oneOfEachFamily } from '../support/long.ts'
 import type { RawConnection } from '../support/raw-connection.ts'
 import { type FenceParts, fenceParts } from './support/fence-parts.ts'
 
-const backends = databases.flatMap((kind) => ['on-freeze', 'standing'].map((name) => [kind, name] as const))
+const backends = oneOfEachFamily(databases).flatMap((kind) =>
+  ['on-freeze', 'standing'].map((name) => [kind, name] as const),
+)
 
 describe.each(backends)('on %s, by the fence %s, a holder that was given up', (kind, name) => {
   let db: TestDatabase

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { type HeldRun, heldRun } from '../apps/held-run.ts'
 import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { oneOfEachFamily } from '../support/long.ts'
 import { nodeProcesses } from '../support/node-process.ts'
 import { optionsOn } from './support/leases.ts'
 
@@ -24,7 +25,7 @@ async function tokenOf(db: TestDatabase, who: string): Promise<string> {
   return value
 }
 
-describe.each(databases)('a run that is taken over on %s', (kind) => {
+describe.each(oneOfEachFamily(databases))('a run that is taken over on %s', (kind) => {
   test('has a new token, and the database refuses what its old holder sends with the old one (catches a takeover that keeps the key)', async () => {
     const db = await testDatabase('taken', kind)
     try {

@@ -10,3 +10,8 @@ export const isLong: boolean = process.env['QUIESCE_TEST_LONG'] === '1'
 export function oneOfEachFamily(databases: readonly DatabaseName[]): readonly DatabaseName[] {
   return isLong || !databases.includes('mysql') ? databases : databases.filter((name) => name !== 'mariadb')
 }
+
+/** The same for tests of that family alone. */
+export function mysqlFamilyInTime(databases: readonly DatabaseName[]): readonly ('mysql' | 'mariadb')[] {
+  return isLong || !databases.includes('mysql') ? ['mysql', 'mariadb'] : ['mysql']
+}
