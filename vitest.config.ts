@@ -1,15 +1,14 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Workspace packages are tested from their sources; child processes of the integration tests use what was built.
 const fromSource = { conditions: ['@quiesce/source'] }
 const legacyDecorators = { decorator: { legacy: true, emitDecoratorMetadata: true } }
 
-/** What ten minutes do not hold; `pnpm test:long` runs it: launchers, an older ORM's whole matrix, a browser, and chaos. */
+/** What ten minutes do not hold; `pnpm test:long` runs it: launchers, an older ORM's whole matrix, runs under faults on MariaDB. */
 const slow = [
   'test/servers/test/{mysql,postgres}.test.ts',
   'test/typeorm-0.3/{sqlite,typeorm}.test.ts',
-  'test/dashboard/page.test.ts',
-  'test/chaos/chaos.test.ts',
   'test/runs/faults.mariadb.test.ts',
 ]
 /** A file that somebody names is run. */
@@ -21,8 +20,31 @@ const withoutMysql = wantsMysql ? [] : ['test/{prisma,typeorm}/mysql/**']
 /** better-sqlite3 12 aborts under Node 24 in garbage collection, and takes the worker with it; see docs/packages.md. */
 const withoutSqlite = process.versions.node.startsWith('24.') ? ['test/{,*/}sqlite/**', 'test/**/sqlite.test.ts'] : []
 
+/** They take longest: begun first, they don't keep a run waiting for one worker at its end. */
+const longest = [
+  'chaos/chaos',
+  'late-commits',
+  'takeover',
+  'fence/proof',
+  'rules',
+  'mysql/suites',
+  'freezes',
+  'faults.mysql',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const index = longest.findIndex((part) => moduleId.includes(part))
+      return index === -1 ? longest.length : index
+    }
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // The files of a worker share its modules: half of a run's time would go into loading them anew for each.
     isolate: false,
     // Most tests wait for leases and servers, not for a processor.

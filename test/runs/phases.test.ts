@@ -145,14 +145,15 @@ describe.each(databases)('a run on %s', (kind) => {
   })
 
   test('is the only one of its name: another is told who has it, or waits and joins its success', async () => {
-    let finish = (): void => {}
+    let finish: (() => void) | undefined
     const steps = [{ name: 'wait', run: () => new Promise<void>((resolve) => (finish = resolve)) }]
     const first = run({ name: 'sole', steps })
-    await eventually('it runs', async () => (await other.runs())[0]?.phase === 'steps', LONG_MS)
+    await eventually('its step has begun', () => finish !== undefined, LONG_MS)
+    expect((await other.runs())[0]?.phase).toBe('steps')
     const busy = run({ name: 'sole', steps: [nothing] }, other)
     await expect(busy).rejects.toMatchObject({ kind: 'QUIESCE_LOCK_HELD' })
     const joining = run({ name: 'sole', steps: [nothing], timeouts: { lockMs: 20_000 } }, other)
-    finish()
+    finish?.()
     const { id } = await first
     expect(await joining).toMatchObject({ id, joined: true })
     await expectOver('done')
