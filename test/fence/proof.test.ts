@@ -1,5 +1,5 @@
 import type { Cluster, FreezeOptions } from '@quiesce/core'
-import type { DatabaseName } from '@quiesce/test-servers'
+import { type DatabaseName, type SqlServer, startMariadb, startMysql } from '@quiesce/test-servers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { databases, fastOptions, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { isLong } from '../support/long.ts'
@@ -18,11 +18,15 @@ const EXEMPT = { card: ['seen'], note: true } as const
 /** Databases that can refuse by themselves. */
 const fencing = databases.filter((kind): kind is DatabaseName => proofTables[kind] !== undefined)
 
+/** Of the test's own: what is prepared for two phases belongs to no database there, so every freeze on the server waits for it. */
+const ownServer = { mysql: startMysql, mariadb: startMariadb, postgres: undefined }
+
 /** How they can. */
 const backends = ['on-freeze', 'standing']
 
 describe.each(fencing)('on %s', (kind) => {
   const processes = nodeProcesses()
+  let server: SqlServer | undefined
   let db: TestDatabase
   let tables: ProofTables
   let cluster: Cluster
@@ -39,7 +43,8 @@ describe.each(fencing)('on %s', (kind) => {
 
   // An honest process, one that falls asleep between admission and sending, and one that asks nobody.
   beforeAll(async () => {
-    db = await testDatabase('proof', kind)
+    server = await ownServer[kind]?.({ binlog: true })
+    db = await testDatabase('proof', kind, server?.url)
     tables = proofTables[kind] as ProofTables
     for (const sql of tables.create) await db.query(sql)
     // A lease that a busy machine can renew: nobody takes over unless a test says so.
@@ -57,6 +62,7 @@ describe.each(fencing)('on %s', (kind) => {
   afterAll(async () => {
     await processes.endAll()
     await db.drop()
+    await server?.stop('immediate')
   })
 
   const all = (): readonly NodeProcess[] => [honest, guarded, rogue]
