@@ -29,6 +29,23 @@ describe.each(servers)('%s', (product, serverUrl) => {
 
     const databaseName = (): string => new URL(subject.url).pathname.slice(1)
 
+    test('ends a session while it is idle: the next transition has another one (catches a run that fails for it)', async () => {
+      const connection = { applicationName: 'x', connectionTimeoutMs: 5000, statementTimeoutMs: 3000, poolSize: 1 }
+      const [executor, other] = [1, 2].map(() => chooseDialect(subject.url)?.connect(subject.url, connection))
+      if (executor?.shortTransaction === undefined || other === undefined) throw new Error('no dialect')
+      const asked = `SELECT connection_id() AS id`
+      const idOf = async (): Promise<unknown> =>
+        executor.shortTransaction?.(async (one) => (await one.execute(asked)).rows[0]?.['id'])
+      for (let round = 0; round < 5; round += 1) {
+        const id = await idOf()
+        // Together, so that the driver hasn't heard of the end yet when it is asked.
+        const [, next] = await Promise.all([other.execute(`KILL ${id}`), idOf()])
+        expect(await idOf()).not.toBe(id)
+        expect(next).toBeDefined()
+      }
+      await Promise.all([executor.close(), other.close()])
+    })
+
     test('is known by its version, whatever the URL says', async () => {
       for (const scheme of ['mysql', 'mariadb']) {
         const url = subject.url.replace(/^\w+/, scheme)

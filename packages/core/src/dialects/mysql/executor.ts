@@ -31,7 +31,22 @@ export function createMysqlExecutor(config: PoolOptions, options: ConnectionOpti
   }
   return {
     execute: (sql, parameters = []) => withConnection((connection) => run(connection, sql, parameters, timeout)),
-    shortTransaction: (fn) => withConnection((connection) => inShortTransaction(connection, timeout, fn)),
+    shortTransaction: async (fn) => {
+      let isBegun = false
+      const attempt = (): ReturnType<typeof fn> =>
+        withConnection(async (connection) => {
+          await begin(connection, timeout)
+          isBegun = true
+          return inShortTransaction(connection, timeout, fn)
+        })
+      try {
+        return await attempt()
+      } catch (error) {
+        // The server had ended the session while it was idle in the pool: nothing was sent, and others there may live.
+        if (isBegun || !isEnded(error)) throw error
+        return attempt()
+      }
+    },
     transaction: async (fn, bound) => inLongTransaction(await pool.openSingle(), fn, bound?.statementTimeoutMs),
     close: () => pool.close(),
   }
@@ -53,6 +68,11 @@ async function run(
  * The server ends a session that is silent within the transaction: a process that is paused, or cut off, behind a lock
  * that it was granted would keep everybody else's transitions waiting. Soon enough that their waits outlast it.
  */
+async function begin(connection: Connection, timeout: number): Promise<void> {
+  await run(connection, `SET SESSION wait_timeout = ${Math.ceil(timeout / 2000)}`, [], timeout)
+  await run(connection, 'START TRANSACTION', [], timeout)
+}
+
 async function inShortTransaction<T>(
   connection: Connection,
   timeout: number,
@@ -65,8 +85,6 @@ async function inShortTransaction<T>(
     await run(connection, how, [], timeout)
   }
   const mayIdle = (): Promise<Result> => run(connection, 'SET SESSION wait_timeout = DEFAULT', [], timeout)
-  await run(connection, `SET SESSION wait_timeout = ${Math.ceil(timeout / 2000)}`, [], timeout)
-  await run(connection, 'START TRANSACTION', [], timeout)
   try {
     const value = await fn({
       execute: (sql, parameters = []) => run(connection, sql, parameters, timeout),
@@ -115,4 +133,10 @@ function isAnswer(error: unknown): boolean {
   if (isQuiesceError(error)) return true
   const number = errorNumberOf(error)
   return number !== undefined && !isGone(number)
+}
+
+/** True when the connection is over, so that its server does nothing any more; a time-out leaves that open. */
+function isEnded(error: unknown): boolean {
+  const { code } = Object(error)
+  return !isAnswer(error) && code !== 'PROTOCOL_SEQUENCE_TIMEOUT' && code !== 'ETIMEDOUT' && code !== 'ECONNREFUSED'
 }
