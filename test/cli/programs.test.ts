@@ -115,15 +115,16 @@ describe.runIf(databases.includes('postgres'))('under quiesce run, and through i
   })
 })
 
-describe.runIf(isLong && databases.includes('mariadb'))('the client of MariaDB', () => {
-  test('passes the fence by --init-command, and is refused without', async () => {
-    const db = await cliDatabase('programs', 'mariadb')
+describe.runIf(isLong)('the client of the server', () => {
+  const clients = (['mariadb', 'mysql'] as const).filter((name) => databases.includes(name))
+  test.each(clients)('%s passes the fence by --init-command, and is refused without', async (name) => {
+    const db = await cliDatabase('programs', name)
     try {
-      const client = (await clientProgram('mariadb')).join(' ')
+      const client = (await clientProgram(name)).join(' ')
       const { port, pathname } = new URL(db.url)
       const connect = `${client} --protocol=tcp -h127.0.0.1 -P${port} -uroot ${pathname.slice(1)} -e "${insertEntry()}"`
       const sh = (text: string) => quiesceIn({ env: db.env, cwd: db.folder })(...run, 'sh', '-c', text)
-      expect((await sh(connect)).exitCode).toBe(1)
+      expect(await sh(connect)).toMatchObject({ exitCode: 1 })
       expect(
         await sh(connect.replace('--protocol', '--init-command="$QUIESCE_INIT_COMMAND" --protocol')),
       ).toMatchObject({ exitCode: 0 })
