@@ -160,9 +160,9 @@ export const fence = [
     name: 'although the node that took its bypass away has died since',
     edits: [
       {
-        file: 'packages/core/src/cluster/fence-janitor.ts',
-        from: 'else if (isHolderless(freeze)) {',
-        to: 'else if (isHolderless(freeze) && fence.passable) {',
+        file: 'packages/core/src/cluster/fence-sweep.ts',
+        from: 'else if (isHolderless(freeze)) await',
+        to: 'else if (isHolderless(freeze) && found.fence.passable) await',
       },
     ],
   },
@@ -303,14 +303,38 @@ export const fence = [
     ],
   },
   {
+    rule: 'fence: a state that was set back gives no writes back',
+    test: 'test/fence/set-back.test.ts',
+    name: 'stays until the state has been made anew',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/fence-sweep.ts',
+        from: 'later.includes(found) || ',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'fence: a state that was set back, and that nobody remembers, is made anew',
+    test: 'test/fence/set-back.test.ts',
+    name: 'although no node is left that knows of it',
+    edits: [
+      {
+        file: 'packages/core/src/cluster/recovery.ts',
+        from: 'await adopt(behindSince, nodeId, later)',
+        to: '',
+      },
+    ],
+  },
+  {
     rule: 'fence: what a dead holder left is found',
     test: 'test/fence/install.test.ts',
     name: 'while it stands: a holder that is killed',
     edits: [
       {
-        file: 'packages/core/src/cluster/fence-janitor.ts',
-        from: 'if (freeze === undefined) await lowering.lower(fence.mark)',
-        to: "if (freeze === undefined) continue\n    if (freeze.id === '') await lowering.lower(fence.mark)",
+        file: 'packages/core/src/cluster/fence-sweep.ts',
+        from: 'else if (freeze === undefined) await options.lowering.lower(mark)',
+        to: 'else if (freeze === undefined) continue',
       },
     ],
   },
@@ -320,9 +344,9 @@ export const fence = [
     name: 'leaves a fence alone that somebody is lowering',
     edits: [
       {
-        file: 'packages/core/src/cluster/fence-janitor.ts',
-        from: 'if (freeze === undefined && mayWait && size <',
-        to: 'if (freeze === undefined && mayWait && -size >',
+        file: 'packages/core/src/cluster/fence-sweep.ts',
+        from: 'mayWait && size <',
+        to: 'mayWait && -size >',
       },
     ],
   },
@@ -332,9 +356,9 @@ export const fence = [
     name: 'never touches the fence of another freeze',
     edits: [
       {
-        file: 'packages/core/src/cluster/fence-janitor.ts',
-        from: 'if (freeze === undefined) await lowering.lower(fence.mark)',
-        to: "if (freeze === undefined || freeze.id !== '') await lowering.lower(fence.mark)",
+        file: 'packages/core/src/cluster/fence-sweep.ts',
+        from: 'else if (freeze === undefined) await options',
+        to: "else if (freeze === undefined || freeze.id !== '') await options",
       },
     ],
   },

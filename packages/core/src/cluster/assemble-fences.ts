@@ -55,7 +55,10 @@ export function assembleFences(
   const janitor = createFenceJanitor({ ...parts, backends, lowering, lateMs, spreadMs: pollIntervalMs })
   const patrol = createFencePatrol({ ...parts, backends, request, everyMs: WATCH_POLLS * pollIntervalMs })
   const nodes: FenceJanitor = {
-    ...janitor,
+    get laterEpoch() {
+      return janitor.laterEpoch
+    },
+    lookNow: janitor.lookNow,
     observe(snapshot) {
       janitor.observe(snapshot)
       patrol.observe(snapshot)

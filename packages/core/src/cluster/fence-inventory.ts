@@ -3,8 +3,8 @@ import { type FenceMark, markName } from '../domain/fence-mark.ts'
 import type { StatementVerdict } from '../domain/fence-verdict.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { chooseFence } from './fence-choice.ts'
-import { isOf } from './fence-janitor.ts'
 import type { FenceLowering } from './fence-lower.ts'
+import { isOf } from './fence-sweep.ts'
 import { namedBackend, type ResolvedFreezeOptions, resolveFreezeOptions } from './freeze-options.ts'
 
 /** A fence that stands in the database. */

@@ -1,12 +1,6 @@
-import type { Cancel, Clock } from '../domain/clock.ts'
-import type { FenceBackend, FenceSpec, StandingFence } from '../domain/fence.ts'
-import { type FenceMark, markName, shortFreezeId } from '../domain/fence-mark.ts'
-import { distrust } from '../domain/health.ts'
-import { type FreezeRecord, isHolderless, type Snapshot } from '../domain/snapshot.ts'
-import type { CoordinationStore } from '../domain/store.ts'
-import type { EventHub } from './events.ts'
-import type { FenceLowering } from './fence-lower.ts'
-import { sealFence } from './fence-seal.ts'
+import type { Cancel } from '../domain/clock.ts'
+import { isHolderless, type Snapshot } from '../domain/snapshot.ts'
+import { type FenceSizes, type SweepOptions, sweep } from './fence-sweep.ts'
 
 /**
  * Finds fences whose freeze is gone: of dead holders, of statements that arrived late, in restored dumps.
@@ -19,18 +13,16 @@ export interface FenceJanitor {
   observe(snapshot: Snapshot): void
   /** Looks now: this node has just ended the freeze of a dead holder. */
   lookNow(): Promise<void>
+  /**
+   * The epoch of a fence that is later than the state, as the last look found it: commits were lost, or the state from
+   * before its freeze was restored. It stays until the state is later than it.
+   */
+  readonly laterEpoch: string | undefined
   close(): void
 }
 
 /** What the janitor needs. */
-export interface FenceJanitorOptions {
-  readonly backends: readonly FenceBackend[]
-  readonly store: CoordinationStore
-  readonly lowering: FenceLowering
-  readonly clock: Clock
-  readonly events: EventHub
-  /** By when a statement of a holder that is gone has reached the server, or never will. */
-  readonly lateMs: number
+export interface FenceJanitorOptions extends SweepOptions {
   /** Within this time the nodes spread their looks. */
   readonly spreadMs: number
 }
@@ -46,12 +38,14 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
   let nextRoundAtMs = 0
   const sealed = new Set<string>()
   let sizes: FenceSizes = new Map()
+  let laterEpoch: string | undefined
   let closed = false
 
   const look = (mayWait: boolean): Promise<void> => {
-    looking ??= sweep(options, sealed, sizes, mayWait)
-      .then((waiting) => {
+    looking ??= sweep(options, { sealed, sizes, mayWait })
+      .then(({ waiting, laterEpoch: later }) => {
         sizes = waiting
+        laterEpoch = later
         if (waiting.size > 0) lookIn(spreadMs * (0.5 + Math.random()))
       })
       .catch((error: unknown) =>
@@ -67,6 +61,9 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
   }
   const spread = (): number => spreadMs * Math.random()
   return {
+    get laterEpoch() {
+      return laterEpoch
+    },
     // A look that is under way may have decided to wait.
     lookNow: () => (looking ?? Promise.resolve()).then(() => look(false)),
     observe({ freezes }) {
@@ -90,60 +87,4 @@ export function createFenceJanitor(options: FenceJanitorOptions): FenceJanitor {
       for (const cancel of cancels) cancel()
     },
   }
-}
-
-/** How many tables the fences that belong to no freeze had, by the names of their marks. */
-type FenceSizes = ReadonlyMap<string, number>
-
-/**
- * One look. The catalog is read before the state: the fence of a freeze is raised only after its freeze was written, so
- * a fence that was seen and is not in the later state belongs to none. Gives back the ones that somebody else may be at.
- */
-async function sweep(
-  options: FenceJanitorOptions,
-  sealed: Set<string>,
-  before: FenceSizes,
-  mayWait: boolean,
-): Promise<FenceSizes> {
-  const { backends, store, lowering, clock, events, lateMs } = options
-  const found = await Promise.all(
-    backends.map(async (backend) =>
-      (await backend.standing())
-        .filter(({ mark }) => mark.scope === backend.scope)
-        .map((fence) => ({ backend, fence })),
-    ),
-  )
-  const standing = found.flat()
-  const waiting = new Map<string, number>()
-  if (standing.length === 0) return waiting
-  const snapshot = await store.read()
-  if (!snapshot.primary || distrust(snapshot, undefined) !== undefined) return waiting
-  for (const { backend, fence } of standing) {
-    const freeze = snapshot.freezes.find((one) => isOf(one, fence.mark))
-    const [name, size] = [markName(fence.mark), fence.tables.length]
-    if (freeze === undefined && mayWait && size < (before.get(name) ?? Number.POSITIVE_INFINITY)) {
-      waiting.set(name, size)
-      continue
-    }
-    if (freeze === undefined) await lowering.lower(fence.mark)
-    else if (isHolderless(freeze)) {
-      // Once by each node, whoever took the bypass away: that one may have died before it ended the open transactions.
-      const key = `${markName(fence.mark)} ${freeze.nonce}`
-      if (sealed.has(key)) continue
-      const [spec, { tables, passable }] = [withoutToken(fence, freeze), fence]
-      await sealFence({ backend, store, clock, events, fence: spec, tables, graceMs: lateMs, isRekeyed: !passable })
-      sealed.add(key)
-    }
-  }
-  return waiting
-}
-
-/** Whether a mark is that of a freeze. */
-export function isOf({ id, epoch }: Pick<FreezeRecord, 'id' | 'epoch'>, mark: FenceMark): boolean {
-  return mark.epoch === epoch && mark.freeze === shortFreezeId(id)
-}
-
-/** For as long as nobody has taken the freeze over. */
-function withoutToken({ mark }: StandingFence, { id, reason, nonce }: FreezeRecord): FenceSpec {
-  return { ...mark, freezeId: id, reason, nonce, tokenDigest: undefined }
 }

@@ -4,7 +4,7 @@ import type { FenceBackend, SurveyRequest, TableSelection } from '../domain/fenc
 import { type FreezeRecord, isHolderless, type Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import type { EventHub } from './events.ts'
-import { isOf } from './fence-janitor.ts'
+import { isOf } from './fence-sweep.ts'
 import { coverWhatAppeared } from './fence-watch.ts'
 import type { ResolvedFreezeOptions } from './freeze-options.ts'
 

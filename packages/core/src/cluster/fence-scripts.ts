@@ -2,7 +2,7 @@ import type { FenceBackend, FenceScript, FenceSpec, SurveyRequest } from '../dom
 import { shortFreezeId } from '../domain/fence-mark.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { chooseFence } from './fence-choice.ts'
-import { isOf } from './fence-janitor.ts'
+import { isOf } from './fence-sweep.ts'
 import { namedBackend, type ResolvedFreezeOptions } from './freeze-options.ts'
 
 /** Says what raising and lowering fences would send. */

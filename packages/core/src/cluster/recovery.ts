@@ -1,6 +1,7 @@
 import { type Clock, type Moment, momentOf } from '../domain/clock.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import type { CoordinationStore } from '../domain/store.ts'
+import { compareEpochs } from '../domain/token.ts'
 import { expiredIn } from '../domain/transition.ts'
 import { advance } from './advance.ts'
 import type { EventHub } from './events.ts'
@@ -38,11 +39,26 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   const { store, clock, events, fences, lockDelayMs, freezeLeaseMs, reapAfterMs } = options
   const proofs = createProofWait({ runs: store.runs, clock, events, patienceMs: PROOF_LEASES * freezeLeaseMs })
   let lostSince: Moment | undefined
+  let behindSince: Moment | undefined
   let reapedAtMs = clock.monotonicMs()
+
+  /** Makes the state anew once it could have been believed by every holder for a lease. */
+  async function adopt(since: Moment, nodeId: string, seenEpoch: string): Promise<void> {
+    if (clock.monotonicMs() - since.monotonicMs < freezeLeaseMs) return
+    await store.ensureCluster()
+    await advance(store, { type: 'adopt', by: nodeId, seenEpoch }, nodeId)
+  }
 
   return {
     async afterBeat(snapshot, nodeId) {
       fences?.observe(snapshot)
+      const later = fences?.laterEpoch
+      if (later === undefined || compareEpochs(later, snapshot.token.epoch) <= 0) behindSince = undefined
+      else {
+        // No node remembers what a fence shows: that the state was set back.
+        behindSince ??= momentOf(clock)
+        await adopt(behindSince, nodeId, later)
+      }
       const { late, dropped, staying } = expiredIn(snapshot, lockDelayMs)
       if (late.length + dropped.length + staying.length > 0) {
         const waiting = await proofs.waitFor([...late, ...dropped].map(({ id }) => id))
@@ -59,9 +75,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
     async stateLost(nodeId, seenEpoch) {
       lostSince ??= momentOf(clock)
-      if (clock.monotonicMs() - lostSince.monotonicMs < freezeLeaseMs) return
-      await store.ensureCluster()
-      await advance(store, { type: 'adopt', by: nodeId, seenEpoch }, nodeId)
+      await adopt(lostSince, nodeId, seenEpoch)
     },
 
     stateFound() {

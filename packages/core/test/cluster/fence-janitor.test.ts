@@ -14,7 +14,7 @@ const token = { epoch: '8', nonce: 'n', database: 'd' }
 const thawed = { token, database: 'd', primary: true, registered: true, mode: 'read-write', freezes: [] } as Snapshot
 
 /** A janitor that sees a fence of these sizes, one after the other; 0: it is gone. */
-function janitorOver(sizes: readonly number[]) {
+function janitorOver(sizes: readonly number[], state: () => Snapshot = () => thawed) {
   const clock = createFakeClock()
   const lowered: string[] = []
   let looks = 0
@@ -26,7 +26,7 @@ function janitorOver(sizes: readonly number[]) {
       return size === 0 ? [] : [{ mark, tables, passable: false }]
     },
   }
-  const store: Pick<CoordinationStore, 'read'> = { read: async () => thawed }
+  const store: Pick<CoordinationStore, 'read'> = { read: async () => state() }
   const janitor = createFenceJanitor({
     backends: [backend as FenceBackend],
     store: store as CoordinationStore,
@@ -69,6 +69,20 @@ test('lowers at once what a node ended in the place of a dead holder', async () 
   const { janitor, lowered } = janitorOver([30])
   await janitor.lookNow()
   expect(lowered).toEqual([markName(mark)])
+})
+
+test('leaves a fence alone that is later than the state, until the state is later (catches a state that was set back)', async () => {
+  let state: Snapshot = { ...thawed, token: { ...token, epoch: '6' } }
+  const { janitor, lowered, pass } = janitorOver([30], () => state)
+  janitor.observe(state)
+  await pass(5 * SPREAD_MS)
+  await janitor.lookNow()
+  expect(lowered).toEqual([])
+  expect(janitor.laterEpoch).toBe(mark.epoch)
+  state = thawed
+  await pass(5 * SPREAD_MS)
+  expect(new Set(lowered)).toEqual(new Set([markName(mark)]))
+  expect(janitor.laterEpoch).toBeUndefined()
 })
 
 test('looks no more once it is closed', async () => {
