@@ -1,7 +1,8 @@
 import type { Cluster, ClusterStatus, Diagnosis, FenceSurvey, FreezeOptions, NodeRecord } from '@quiesce/core'
 import type { PlanDocument, PlanStep } from '../documents/plan-document.ts'
 import { namespaceWords } from '../output/namespace-words.ts'
-import { counted, duration, plain, shortId, withoutPasswords } from '../output/words.ts'
+import { withoutPasswords } from '../output/without-passwords.ts'
+import { counted, duration, plain, shortId } from '../output/words.ts'
 import { writerWords } from '../output/writer-words.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
 
