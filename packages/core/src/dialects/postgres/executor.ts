@@ -3,6 +3,7 @@ import { QuiesceError } from '../../domain/errors.ts'
 import type { Result, SqlExecutor, TransactionStatements } from '../../domain/executor.ts'
 import type { ConnectionOptions } from '../dialect.ts'
 import { endClient, endPool } from './end-client.ts'
+import { keepStatements } from './kept-statements.ts'
 import { listenForever } from './listen.ts'
 
 /** Raw text for every column, so that parsers which the application registered with pg change nothing here. */
@@ -30,10 +31,12 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
     pool ??= openPool({ ...settings, max: options.poolSize, idleTimeoutMillis: 0, allowExitOnIdle: true })
     return pool
   }
+  const sendKept = keepStatements(async (statement) => (await opened()).query(statement))
   return {
     async execute(sql, parameters = []) {
       return resultOf((await opened()).query(sql, [...parameters]))
     },
+    ...(options.ownSessions && { executeOften: async (sql, parameters = []) => resultOf(sendKept(sql, parameters)) }),
     transaction: async (fn, bound) =>
       inTransaction(await openClient({ ...settings, query_timeout: bound?.statementTimeoutMs ?? 0 }), fn),
     listen: async (channel, onMessage) => listenForever(() => openClient(settings), channel, onMessage),

@@ -1,4 +1,4 @@
-import type { Row, SqlExecutor } from '../../domain/executor.ts'
+import type { Result, Row, SqlExecutor } from '../../domain/executor.ts'
 import type { StoreOptions, TableLocation } from '../dialect.ts'
 import { explain } from './errors.ts'
 import type { TableNames } from './names.ts'
@@ -15,13 +15,26 @@ export interface StoreContext {
 }
 
 /** Runs one statement; errors whose meaning is known arrive as ours. */
-export async function rowsOf(
+export function rowsOf(
   { executor }: StoreContext,
   sql: string,
   parameters: readonly unknown[] = [],
 ): Promise<readonly Row[]> {
+  return explained(executor.execute(sql, parameters))
+}
+
+/** The same for a statement that comes again and again. */
+export function rowsOfOften(
+  { executor }: StoreContext,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<readonly Row[]> {
+  return explained(executor.executeOften?.(sql, parameters) ?? executor.execute(sql, parameters))
+}
+
+async function explained(answer: Promise<Result>): Promise<readonly Row[]> {
   try {
-    return (await executor.execute(sql, parameters)).rows
+    return (await answer).rows
   } catch (error) {
     throw explain(error)
   }
