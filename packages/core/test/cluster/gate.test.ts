@@ -278,6 +278,18 @@ describe('transactions', () => {
     writer.admit('BEGIN')
   })
 
+  test('what a node without a lease may not commit is not committed by LOCK TABLES either', () => {
+    gate = gateOf('mysql')
+    open()
+    const [writer, reader] = [gate.openSession(), gate.openSession()]
+    for (const session of [writer, reader]) session.admit('BEGIN')
+    writer.admit(WRITE).end('answered')
+    clock.advance(20_000)
+    reader.admit('LOCK TABLES report_card READ').end('answered')
+    expect(refusal(() => writer.admit('LOCK TABLES report_card READ')).because).toBe('lease-lost')
+    writer.admit('ROLLBACK').end('answered')
+  })
+
   test('a COMMIT of a transaction that nobody saw begin is refused (catches writes under autocommit = 0)', () => {
     const session = gate.openSession()
     session.admit('COMMIT').end('answered')
