@@ -497,6 +497,30 @@ export const mutations = [
     ],
   },
   {
+    rule: 'a fence leaves the coordination tables of other installations alone',
+    test: 'test/fence/patrol.test.ts',
+    name: 'the coordination tables of another installation are left alone',
+    edits: [
+      {
+        file: `${core}/dialects/other-installations.ts`,
+        from: "const MARKS = ['row_lock', 'version']",
+        to: "const MARKS = ['row_lock', 'nothing']",
+      },
+    ],
+  },
+  {
+    rule: 'a node without a lease does not commit by LOCK TABLES',
+    test: 'packages/core/test/cluster/gate.test.ts',
+    name: 'is not committed by LOCK TABLES either',
+    edits: [
+      {
+        file: `${core}/cluster/gate.ts`,
+        from: "if (!grace && this.analyze(sql).kind === 'lock') this.admitCommit(transaction)",
+        to: '',
+      },
+    ],
+  },
+  {
     rule: 'a session is read-write again before the next write',
     test: 'test/typeorm/belt.test.ts',
     name: 'are switched once, and back before the next write',
