@@ -11,6 +11,7 @@ export function checkManifests(packages) {
     demand(manifest.type === 'module', 'is not "type": "module"')
     demand(manifest.sideEffects === false, 'does not say "sideEffects": false')
     demand(manifest.license === 'MIT' && files.includes('package/LICENSE'), 'has no MIT licence in its tarball')
+    demand(files.includes('package/README.md'), 'has no README.md, so its page at npm is empty')
     demand(manifest.publishConfig?.provenance === true, 'does not say "publishConfig": { "provenance": true }')
     for (const script of SCRIPTS_OF_INSTALL)
       demand(manifest.scripts?.[script] === undefined, `runs ${script} on install`)

@@ -201,10 +201,11 @@ describe('an operator', () => {
 
   test('has to name one of several freezes', async () => {
     const node = await join()
-    const first = await node.freeze({ reason: '1', fence: 'off' })
+    const first = await node.freeze({ reason: 'why', fence: 'off' })
     await node.freeze({ reason: '2', fence: 'off' })
-    expect(await db.quiesce('thaw')).toMatchObject({ exitCode: 64, stderr: expect.stringContaining(first.id) })
-    expect(await db.quiesce('thaw', 'zzz')).toMatchObject({ exitCode: 64, stderr: expect.stringContaining(first.id) })
+    const named = { exitCode: 64, stderr: expect.stringMatching(`freeze ${first.id.slice(0, 8)}, begun .*: why`) }
+    expect(await db.quiesce('thaw')).toMatchObject(named)
+    expect(await db.quiesce('thaw', 'zzz')).toMatchObject(named)
   })
 
   test('frees a lock with a reason and a yes, and dead ones without', async () => {

@@ -32,6 +32,8 @@ const grant = (): Promise<unknown> => db.query(documented.replaceAll('TO app', `
 test('the documented grants are enough for everything but migrate()', async () => {
   await grant()
   await using cluster = createCluster({ database: url, ...fastOptions })
+  const failures: unknown[] = []
+  cluster.on('warning', ({ error }) => error && failures.push(error))
   await cluster.start()
   const freeze = await cluster.freeze({ reason: 'x', expectedEnd: new Date() })
   await freeze.extend({ expectedEnd: new Date(Date.now() + 1000) })
@@ -44,6 +46,10 @@ test('the documented grants are enough for everything but migrate()', async () =
   await eventually('lost nodes are removed', async () => (await cluster.nodes()).length === 1, 15_000)
   expect((await cluster.members()).count).toBe(1)
   expect((await cluster.history()).map(({ type }) => type)).toContain('node-lost')
+  // Every node looks for runs that have lost their holder, whoever makes them.
+  await cluster.run({ name: 'r', reason: 'x', steps: [{ name: 's', run: () => {} }] })
+  expect((await cluster.runs()).map(({ outcome }) => outcome)).toEqual(['done'])
+  expect(failures).toEqual([])
 })
 
 test('each of them is needed, and its absence is told', async () => {

@@ -449,6 +449,78 @@ export const mutations = [
     ],
   },
   {
+    rule: 'a transaction that overstays is not committed by the next BEGIN',
+    test: 'packages/core/test/cluster/gate.test.ts',
+    name: 'is not committed by the next BEGIN',
+    edits: [
+      {
+        file: `${core}/cluster/session.ts`,
+        from: 'if (transaction !== undefined && !transaction.ending) this.#gate.admitCommit(transaction)',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'a COMMIT of a transaction that nobody saw begin is refused',
+    test: 'packages/core/test/cluster/gate.test.ts',
+    name: 'that nobody saw begin is refused',
+    edits: [
+      {
+        file: `${core}/cluster/restrictions.ts`,
+        from: "['commit', 'no guard",
+        to: "['release', 'no guard",
+      },
+    ],
+  },
+  {
+    rule: 'what comments make of transaction control is decided by the grammar of the server',
+    test: 'packages/core/test/cluster/gate.test.ts',
+    name: 'is a write where comments are executed or do not nest',
+    edits: [
+      {
+        file: `${core}/cluster/session.ts`,
+        from: 'if (control === undefined || !differs.test(sql)) return control',
+        to: 'if (control !== undefined) return control',
+      },
+    ],
+  },
+  {
+    rule: 'without autocommit a transaction is always open',
+    test: 'packages/core/test/cluster/gate.test.ts',
+    name: 'without autocommit a transaction is always open',
+    edits: [
+      {
+        file: `${core}/cluster/session.ts`,
+        from: 'if (!this.#alwaysOpen && !chains.test(sql)) return ending',
+        to: 'if (!chains.test(sql)) return ending',
+      },
+    ],
+  },
+  {
+    rule: 'a fence leaves the coordination tables of other installations alone',
+    test: 'test/fence/patrol.test.ts',
+    name: 'the coordination tables of another installation are left alone',
+    edits: [
+      {
+        file: `${core}/dialects/other-installations.ts`,
+        from: "const MARKS = ['row_lock', 'version']",
+        to: "const MARKS = ['row_lock', 'nothing']",
+      },
+    ],
+  },
+  {
+    rule: 'a node without a lease does not commit by LOCK TABLES',
+    test: 'packages/core/test/cluster/gate.test.ts',
+    name: 'is not committed by LOCK TABLES either',
+    edits: [
+      {
+        file: `${core}/cluster/gate.ts`,
+        from: "if (!grace && this.analyze(sql).kind === 'lock') this.admitCommit(transaction)",
+        to: '',
+      },
+    ],
+  },
+  {
     rule: 'a session is read-write again before the next write',
     test: 'test/typeorm/belt.test.ts',
     name: 'are switched once, and back before the next write',

@@ -5,7 +5,8 @@ import { isQuiesceError } from '@quiesce/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { childEnvironment } from '../src/job/child-environment.ts'
-import { plain, withoutPasswords } from '../src/output/words.ts'
+import { withoutPasswords } from '../src/output/without-passwords.ts'
+import { plain } from '../src/output/words.ts'
 import { clusterSettings } from '../src/settings/cluster-settings.ts'
 import { loadConfig } from '../src/settings/config-file.ts'
 import { durationFlag } from '../src/settings/duration.ts'
@@ -124,6 +125,18 @@ test('what is shown has no passwords and nothing that steers a terminal', () => 
     '--url=mysql://u:***@h/d',
     'a@b.example',
   ])
+  for (const [shown, ...words] of [
+    ['env PGPASSWORD=*** psql', 'env', 'PGPASSWORD=s3', 'psql'],
+    ['load --db-password=*** --user=me', 'load', '--db-password=s3', '--user=me'],
+    ['load --token *** --verbose', 'load', '--token', 's3', '--verbose'],
+    ['load postgres://h/d?password=***&sslmode=require', 'load', 'postgres://h/d?password=s3&sslmode=require'],
+    ['psql host=h password=*** user=u', 'psql', "host=h password='s 3' user=u"],
+    ['load postgres://u:***@h/d', 'load', 'postgres://u:s@3@h/d'],
+    ['/usr/bin/mysqldump -p*** -P 3306 shop', '/usr/bin/mysqldump', '-ps3', '-P', '3306', 'shop'],
+    ['mkdir -pv x', 'mkdir', '-pv', 'x'],
+  ]) {
+    expect(withoutPasswords(words).join(' ')).toBe(shown)
+  }
   expect(plain('a\u001b[2Jb\u202ec\r\nd')).toBe('a\ufffd[2Jb\ufffdc\ufffd\ufffdd')
 })
 

@@ -25,6 +25,18 @@ export function textOf({ sql, statement }: MysqlCommand): string {
   return sql ?? statement?.query ?? UNSEEN
 }
 
+/**
+ * Whether values become a part of the text as they are (`mysql.raw()`, whatever has a `toSqlString()`), also in lists and
+ * objects; true for what is nested deeper than anybody nests values.
+ */
+export function bringsSql(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if ('toSqlString' in value || depth > 5) return true
+  if (value instanceof Date || value instanceof Uint8Array) return false
+  const parts = value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value)
+  return parts.some((part) => bringsSql(part, depth + 1))
+}
+
 /** Makes the command send nothing when its turn has come, and end with `error` as with one from the server. */
 export function refuseCommand(command: MysqlCommand, error: unknown): void {
   command.start = () => {

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { Gate } from '@quiesce/core/adapter'
 import type { ClientConnections, PoolGuard } from './client-guard.ts'
-import { endWithCommand, isStatement, type MysqlCommand, refuseCommand, textOf } from './mysql-command.ts'
+import { isRestricted } from './guard-context.ts'
+import { bringsSql, endWithCommand, isStatement, type MysqlCommand, refuseCommand, textOf } from './mysql-command.ts'
 import type { Patches } from './patches.ts'
 import { takeAnnounced } from './sender.ts'
 
@@ -24,21 +25,23 @@ export function mysqlPoolGuard(gate: Gate, patches: Patches, connections: Client
     /** Commands that were decided on and come to the queue for the second time. */
     const decided = new WeakSet<MysqlCommand>()
     let given: string | undefined
+    let values: unknown
 
     // The queue sees the text with its values, so an announcement is recognised by what `query()` was given.
     patches.replaceTransient(client, 'query', (query) => (args) => {
       given = givenText(args[0])
+      values = args
       try {
         return query(args)
       } finally {
         given = undefined
+        values = undefined
       }
     })
     patches.replaceTransient(client, 'addCommand', (add) => (args) => {
       const [command] = args
       if (!isStatement(command) || decided.has(command)) return add(args)
-      const { announced } = connections.of(client)
-      if (given !== undefined && takeAnnounced(announced, given)) return add(args)
+      if (wasAdmitted()) return add(args)
       if (!gate.isStarting) return decide(command)
       gate.whenReady(textOf(command)).then(
         // Braces: what a command has as `then` is a trap for those who await it.
@@ -54,6 +57,12 @@ export function mysqlPoolGuard(gate: Gate, patches: Patches, connections: Client
       stream.once('close', () => {
         for (const lose of inFlight) lose()
       })
+    }
+
+    /** Whether the query runner has asked already: for the text without its values, which may bring text of their own. */
+    function wasAdmitted(): boolean {
+      if (given === undefined || !takeAnnounced(connections.of(client).announced, given)) return false
+      return !isRestricted(gate) || !bringsSql(values)
     }
 
     function decide(command: MysqlCommand): unknown {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isReadOnlyError } from '@quiesce/core/adapter'
 import { wantedDatabases } from '@quiesce/test-servers'
 import { attachReadOnly } from '@quiesce/typeorm'
-import type { PoolConnection } from 'mysql2'
+import mysql, { type PoolConnection } from 'mysql2'
 import * as typeorm from 'typeorm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { POOL_SIZE } from '../fixture.ts'
@@ -111,6 +111,23 @@ describe.each(kinds)('the connections of mysql2 on %s', (kind) => {
     expect(errors).toHaveLength(3)
     expect(isReadOnlyError(errors[0])).toBe(true)
     taken.release()
+  })
+
+  it('decide on what values add to an admitted text (catches a protected column in an exempt update)', async () => {
+    await using other = await mysqlTarget(kind).open(typeorm, { exempt: { setting: ['value'] } })
+    await other.node.freeze()
+    const update = (value: unknown) => other.db.query('UPDATE setting SET value = ?', [value])
+    await update("it's; more")
+    await update(mysql.raw("concat('a', 'b')"))
+    for (const more of [mysql.raw("'x', name = 'y'"), ['z', mysql.raw("name = 'y'")]]) {
+      await expect(update(more)).rejects.toMatchObject({ kind: 'QUIESCE_READ_ONLY', columns: ['name'] })
+    }
+    const file = mysql.raw("1 INTO OUTFILE 'quiesce-test'")
+    await expect(other.db.query('SELECT ?', [file])).rejects.toSatisfy(isReadOnlyError)
+    expect(await other.db.query('SELECT DISTINCT name, value FROM setting')).not.toContainEqual(
+      expect.objectContaining({ name: 'y' }),
+    )
+    expect(await other.leaks()).toEqual([])
   })
 
   it('keep the order of what is refused and what is not', async () => {

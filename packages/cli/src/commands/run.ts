@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { defineCommand, type QuiesceCommand } from '../command.ts'
 import { checkTokenUrls } from '../job/child-environment.ts'
 import { runJob } from '../job/run-job.ts'
-import { plain, withoutPasswords } from '../output/words.ts'
+import { withoutPasswords } from '../output/without-passwords.ts'
+import { plain } from '../output/words.ts'
 import { durationFlag } from '../settings/duration.ts'
 import { freezeFlags, freezeInput, freezeOptionsOf, sqlFlag, sqlInput } from '../settings/freeze-flags.ts'
 import { printPlan } from './plan.ts'
@@ -78,7 +79,8 @@ const LONGEST_NAME = 60
 /** A name for a command line: the same for the same, and nothing that must not be seen. */
 function nameOf(command: readonly string[]): string {
   const line = plain(withoutPasswords(command).join(' '))
-  if (line.length <= LONGEST_NAME) return line
+  // Two commands that differ in a password alone are not one run, whose result the other could take for its own.
+  if (line.length <= LONGEST_NAME && line === command.join(' ')) return line
   const digest = createHash('sha256').update(command.join('\0')).digest('hex').slice(0, 8)
-  return `${line.slice(0, LONGEST_NAME)}… ${digest}`
+  return `${line.slice(0, LONGEST_NAME)}${line.length > LONGEST_NAME ? '…' : ''} ${digest}`
 }

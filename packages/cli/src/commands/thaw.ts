@@ -70,11 +70,11 @@ export const thaw: QuiesceCommand = defineCommand({
 function choose(freezes: readonly FreezeStatus[], wanted: string | undefined): FreezeStatus | undefined {
   const found = wanted === undefined ? freezes : freezes.filter(({ id }) => id.startsWith(wanted.toLowerCase()))
   if (found.length > 1) {
-    throw misuse(`${found.length} freezes are meant. Name one by its id: ${found.map(({ id }) => id).join(', ')}`)
+    throw misuse(`${found.length} freezes are meant. Name one by its id: ${found.map(inWords).join('; ')}`)
   }
   if (wanted !== undefined && found.length === 0 && freezes.length > 0) {
     throw misuse(
-      `No active freeze has an id that begins with ${plain(wanted)}. Active are: ${freezes.map(({ id }) => id).join(', ')}`,
+      `No active freeze has an id that begins with ${plain(wanted)}. Active are: ${freezes.map(inWords).join('; ')}`,
     )
   }
   return found[0]

@@ -112,7 +112,7 @@ function liveness({ nodes, elsewhere }: ClusterStatus): Finding {
   return warning(
     'nodes',
     who,
-    'A freeze waits their leases out. Check those processes; lost rows are removed by themselves.',
+    'A freeze waits out what is left of their leases. Check those processes; lost rows are removed by themselves.',
   )
 }
 

@@ -1,7 +1,8 @@
 import type { Cluster, ClusterStatus, Diagnosis, FenceSurvey, FreezeOptions, NodeRecord } from '@quiesce/core'
 import type { PlanDocument, PlanStep } from '../documents/plan-document.ts'
 import { namespaceWords } from '../output/namespace-words.ts'
-import { counted, duration, plain, shortId, withoutPasswords } from '../output/words.ts'
+import { withoutPasswords } from '../output/without-passwords.ts'
+import { counted, duration, plain, shortId } from '../output/words.ts'
 import { writerWords } from '../output/writer-words.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
 
@@ -32,8 +33,8 @@ export async function makePlan(
       freezeStep(options, status),
       nodesStep(options, status.nodes),
       ...strangersStep(diagnosis),
-      ...fenceStep(options, survey, statements.raise),
       ...serverStep(options, diagnosis),
+      ...fenceStep(options, survey, statements.raise),
       ...(work.command === undefined ? [] : [step('command', `run ${withoutPasswords(work.command).join(' ')}`, [])]),
       {
         ...step('thaw', work.command === undefined ? 'stay read-only until quiesce thaw' : 'give the writes back', []),
@@ -59,15 +60,15 @@ function freezeStep({ reason, owner, maxFreezeMs }: FreezeOptions, { epoch }: Cl
 }
 
 function nodesStep({ ackTimeoutMs }: FreezeOptions, nodes: readonly NodeRecord[]): PlanStep {
-  const what = `wait up to ${duration(ackTimeoutMs)} for ${counted(nodes.length, 'node')} to ack, or undo everything`
+  // One that is lost cannot ack, and only what its lease and its last write leave is waited for.
+  const present = nodes.filter(({ status }) => status !== 'lost')
+  const what = `wait up to ${duration(ackTimeoutMs)} for ${counted(present.length, 'node')} to ack, or undo everything`
   return step('nodes', what, nodes.map(nodeWords))
 }
 
 function nodeWords({ id, host, pid, status, inFlight, leaseRemainingMs }: NodeRecord): string {
-  const state =
-    status === 'alive'
-      ? `${inFlight} in flight`
-      : `${status}; is waited out, its lease has ${duration(Math.max(0, leaseRemainingMs))} left`
+  const lease = leaseRemainingMs > 0 ? `its lease has ${duration(leaseRemainingMs)} left` : 'its lease is over'
+  const state = status === 'alive' ? `${inFlight} in flight` : `${status}; is waited out, ${lease}`
   return `${shortId(id)} ${plain(host)} pid ${pid}: ${state}`
 }
 

@@ -1,7 +1,7 @@
 import type { ClusterOptions } from '@quiesce/core'
 import type { CommandContext } from '../command-context.ts'
 import type { Phases } from '../output/phases.ts'
-import { withoutPasswords } from '../output/words.ts'
+import { withoutPasswords } from '../output/without-passwords.ts'
 import { childEnvironment, type GrantedFreeze } from './child-environment.ts'
 import type { Interruption } from './interruption.ts'
 import type { Job } from './run-job.ts'

@@ -34,8 +34,12 @@ export function nodesScreen(nodes: readonly NodeEntry[], mode: StatusDocument['m
   if (nodes.length === 0) return 'No nodes are registered.'
   // While everybody writes, an ack comes with the next heartbeat and means nothing.
   if (mode === 'read-write') return nodeTable(nodes, colors)
-  const acked = nodes.filter((node) => node.acked).length
-  return `${nodeTable(nodes, colors)}\n${acked} of ${counted(nodes.length, 'node')} acked this epoch`
+  // Nobody waits for one that is lost: its lease is over, and it cannot ack.
+  const present = nodes.filter((node) => node.status !== 'lost' || node.acked)
+  const lost = nodes.length - present.length
+  const acked = present.filter((node) => node.acked).length
+  const words = `${acked} of ${counted(present.length, 'node')} acked this epoch${lost === 0 ? '' : `, ${lost} lost`}`
+  return `${nodeTable(nodes, colors)}\n${words}`
 }
 
 function modeWord(mode: StatusDocument['mode'], colors: Colors): string {

@@ -31,8 +31,3 @@ export function ackWords(acks: number): string {
 export function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\u{fffd}')
 }
-
-/** A command line without the passwords of the URLs in it, for logs. */
-export function withoutPasswords(command: readonly string[]): readonly string[] {
-  return command.map((word) => word.replaceAll(/(\w+:\/\/[^\s:/@]*):[^\s@/]*@/g, '$1:***@'))
-}

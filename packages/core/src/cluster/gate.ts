@@ -87,6 +87,8 @@ class ClusterGate implements NodeGate, SessionGate {
     this.#refuseIfOverstayed(transaction, now)
     const grace = this.hasGrace(transaction)
     if (grace && this.#mode === 'closed') return freeTicket
+    // On MySQL and MariaDB LOCK TABLES commits what the transaction has written.
+    if (!grace && this.analyze(sql).kind === 'lock') this.admitCommit(transaction)
     const passes = this.#passing()
     // One that had written before the freeze is waited for, whatever it does now.
     if (passes !== undefined && !grace) transaction.passes = passes
@@ -178,8 +180,7 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   check(write: RefusedWrite): void {
-    if (this.#isOpenAt(this.#clock.monotonicMs())) return
-    this.#refuse({ write, freeze: this.#restrictions.freezes[0] })
+    if (!this.#isOpenAt(this.nowMs())) this.#refuse({ write, freeze: this.#restrictions.freezes[0] })
   }
 
   onModeChange(listener: (mode: GateMode) => void): () => void {
@@ -238,8 +239,7 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   #cause(): RefusalCause {
-    const frozen = this.#mode === 'draining' || this.#mode === 'read-only'
-    return this.#shutBecause ?? (frozen ? 'freeze' : 'lease-lost')
+    return this.#shutBecause ?? (this.#mode === 'draining' || this.#mode === 'read-only' ? 'freeze' : 'lease-lost')
   }
 
   #setMode(mode: GateMode): void {

@@ -3,7 +3,7 @@ import { writesReturnAt } from '../domain/expected-end.ts'
 import type { RefusalContext, RefusedWrite } from '../domain/read-only-error.ts'
 import type { FreezeRecord } from '../domain/snapshot.ts'
 import type { TableWrite } from '../domain/table-write.ts'
-import type { Analysis } from '../sql/analysis.ts'
+import type { Analysis, ControlAction } from '../sql/analysis.ts'
 
 /** What a refused statement would have done, and the freeze that refuses it. */
 export interface Refusal {
@@ -77,13 +77,10 @@ export function createRestrictions(
         case 'session':
         case 'lock':
           return undefined
-        case 'control':
-          return changesOtherTransactions(analysis.action)
-            ? {
-                write: { operation: analysis.action, why: 'it decides about a prepared transaction' },
-                freeze: first.freeze,
-              }
-            : undefined
+        case 'control': {
+          const why = COMMITS.get(analysis.action)
+          return why === undefined ? undefined : { write: { operation: analysis.action, why }, freeze: first.freeze }
+        }
         case 'write':
           return firstRefusal(asked, analysis.writes, defaultSchema)
         case 'ddl':
@@ -120,9 +117,12 @@ interface Layer {
   readonly freeze: FreezeRecord | undefined
 }
 
-function changesOtherTransactions(action: string): boolean {
-  return action === 'prepare-transaction' || action === 'commit-prepared'
-}
+/** What commits writes that nobody here knows; a COMMIT whose transaction was seen to begin is not asked about here. */
+const COMMITS: ReadonlyMap<ControlAction, string> = new Map([
+  ['commit', 'no guard saw its transaction begin, which may have written before the freeze'],
+  ['prepare-transaction', 'it decides about a prepared transaction'],
+  ['commit-prepared', 'it decides about a prepared transaction'],
+])
 
 function firstRefusal(
   layers: readonly Layer[],

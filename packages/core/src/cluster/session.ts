@@ -1,5 +1,5 @@
 import type { Outcome, Session, Ticket, Wanted } from '../domain/admission.ts'
-import type { Analysis } from '../sql/analysis.ts'
+import type { Analysis, ControlAction } from '../sql/analysis.ts'
 import { type StackedControl, stackedControl } from '../sql/stacked-control.ts'
 import { transactionControl } from '../sql/transaction-control.ts'
 import { freeTicket, type OnLanded } from './in-flight.ts'
@@ -22,6 +22,8 @@ export interface SessionGate {
 }
 
 const chains = /\bchain\b/i
+const setsAutocommit = /\bautocommit\b/i
+const differs = /\/\*|\bautocommit\b/i
 
 /** Makes the session of one connection. */
 export function createSession(gate: SessionGate): Session {
@@ -31,6 +33,8 @@ export function createSession(gate: SessionGate): Session {
 class ConnectionSession implements Session {
   readonly #gate: SessionGate
   #transaction: TransactionFlight | undefined
+  /** Autocommit is off (MySQL, MariaDB): what is sent outside of a transaction begins one. */
+  #alwaysOpen = false
 
   constructor(gate: SessionGate) {
     this.#gate = gate
@@ -50,18 +54,17 @@ class ConnectionSession implements Session {
   }
 
   admit(sql: string, wanted?: Wanted): Ticket {
-    switch (transactionControl(sql)) {
+    switch (this.#controlIn(sql)) {
       case undefined: {
         const stacked = stackedControl(sql, this.#gate.analyze)
         return stacked === undefined ? this.#admitStatement(sql, wanted) : this.#admitStack(sql, stacked)
       }
       case 'begin':
-        this.begin()
-        return freeTicket
+        return this.#admitBegin(sql)
       case 'commit':
-        return chains.test(sql) ? this.#admitChainedCommit() : this.admitCommit()
+        return this.#transaction === undefined ? this.#gate.admit(sql) : this.#chained(sql, this.admitCommit())
       case 'rollback':
-        return this.#admitRollback()
+        return this.#chained(sql, this.#admitRollback())
       case 'prepare-transaction':
         return this.#admitPrepare(sql)
       case 'commit-prepared':
@@ -99,12 +102,30 @@ class ConnectionSession implements Session {
     if (this.#transaction !== undefined) this.#over(this.#transaction, 'unknown')
   }
 
-  /** `COMMIT AND CHAIN`: the next transaction is open as soon as this one is over. */
-  #admitChainedCommit(): Ticket {
-    const commit = this.admitCommit()
+  /** What is control in one family may be another thing in this one: a comment may be executed, or not nest. */
+  #controlIn(sql: string): ControlAction | undefined {
+    const control = transactionControl(sql)
+    if (control === undefined || !differs.test(sql)) return control
+    const analysis = this.#gate.analyze(sql)
+    return analysis.kind === 'control' ? analysis.action : undefined
+  }
+
+  /** MySQL and MariaDB commit the transaction that is open before they begin another one. */
+  #admitBegin(sql: string): Ticket {
+    const transaction = this.#transaction
+    if (transaction !== undefined && !transaction.ending) this.#gate.admitCommit(transaction)
+    this.#alwaysOpen ||= setsAutocommit.test(sql)
+    this.begin()
+    return freeTicket
+  }
+
+  /** `… AND CHAIN`, or without autocommit: the next transaction is open as soon as this one is over. */
+  #chained(sql: string, ending: Ticket): Ticket {
+    if (setsAutocommit.test(sql)) this.#alwaysOpen = false
+    if (!this.#alwaysOpen && !chains.test(sql)) return ending
     return {
       end: (outcome) => {
-        commit.end(outcome)
+        ending.end(outcome)
         this.begin()
       },
     }

@@ -29,14 +29,16 @@ export function refusalMessage({ freezeId, reason }: Pick<FenceSpec, 'freezeId' 
 
 /** The refusal in an error, or in what it wraps; `undefined` when there is none. */
 export function readRefusal(error: unknown): FenceRefusal | undefined {
+  let refusal: FenceRefusal | undefined
   for (let at: unknown = error, depth = 0; typeof at === 'object' && at !== null && depth < 4; depth += 1) {
     const { message, originalMessage, detail, driverError, cause } = at as Record<string, unknown>
     const [, reason, freezeId] = pattern.exec(`${originalMessage ?? message}`) ?? []
-    if (reason !== undefined && freezeId !== undefined) {
-      const [, operation, table] = detailPattern.exec(`${detail}`) ?? []
-      return { freezeId, reason, operation: operation?.toLowerCase(), table }
-    }
+    if (reason !== undefined && freezeId !== undefined) refusal ??= { freezeId, reason }
+    // What wraps an error has its message, and not always its detail.
+    const [, operation, table] = detailPattern.exec(`${detail}`) ?? []
+    if (refusal !== undefined && operation !== undefined)
+      return { ...refusal, operation: operation.toLowerCase(), table }
     at = driverError ?? cause
   }
-  return undefined
+  return refusal
 }

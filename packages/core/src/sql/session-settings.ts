@@ -1,7 +1,10 @@
 import type { Analysis } from './analysis.ts'
+import { foldAscii } from './characters.ts'
 import { isProtectedSetting, keepsProtection } from './protected-settings.ts'
 import { after, nameAt, type Statement, signAt, stringAt, tokenAt, wordAt, wordsAt } from './statement.ts'
 
+const OFF = new Set(['0', 'off', 'false'])
+const ON = new Set(['1', 'on', 'true', 'default'])
 const SESSION: Analysis = { kind: 'session' }
 const UNFAMILIAR: Analysis = { kind: 'unknown', why: 'an unfamiliar SET' }
 const READ_WRITE: Analysis = { kind: 'unknown', why: 'makes the transactions of the session read-write' }
@@ -41,12 +44,14 @@ function postgresSet(statement: Statement, at: number): Analysis {
 
 /** MySQL's list: `SET @a = 1, SESSION b = 2, @@c = 3, NAMES utf8mb4`. */
 function mysqlSet(statement: Statement, from: number): Analysis {
+  let whole = from < statement.to ? SESSION : UNFAMILIAR
   for (let index = from; index < statement.to; index++) {
     const verdict = mysqlItem(statement, index)
-    if (verdict !== SESSION) return verdict
+    if (verdict.kind === 'control') whole = verdict
+    else if (verdict !== SESSION) return verdict
     while (index < statement.to && !signAt(statement, index, ',')) index = after(statement, index)
   }
-  return from < statement.to ? SESSION : UNFAMILIAR
+  return whole
 }
 
 function mysqlItem(statement: Statement, at: number): Analysis {
@@ -59,9 +64,22 @@ function mysqlItem(statement: Statement, at: number): Analysis {
   if (/^(session|local)$/.test(wordAt(statement, index))) index += signAt(statement, index + 1, '.') ? 2 : 1
   const name = dottedName(statement, index) || (stringAt(statement, index) ?? '')
   if (name === '') return UNFAMILIAR
-  const equals = signAt(statement, index + 1, ':') ? index + 2 : index + 1
-  const value = signAt(statement, equals, '=') ? equals + 1 : -1
+  const value = assignedAt(statement, index + 1)
+  if (foldAscii(name) === 'autocommit') return autocommitSet(statement, value)
   return isProtectedSetting(name) && !setsTo(statement, name, value) ? changes(name) : SESSION
+}
+
+/** The index behind `=` or `:=`, `-1` where neither stands. */
+function assignedAt(statement: Statement, at: number): number {
+  const equals = signAt(statement, at, ':') ? at + 1 : at
+  return signAt(statement, equals, '=') ? equals + 1 : -1
+}
+
+/** Without autocommit a transaction is always open; to turn it on again commits what is open. */
+function autocommitSet(statement: Statement, at: number): Analysis {
+  const value = onlyValueAt(statement, at)
+  if (OFF.has(value)) return { kind: 'control', action: 'begin' }
+  return ON.has(value) ? { kind: 'control', action: 'commit' } : changes('autocommit')
 }
 
 /** What an item of SET does that isn't about the session. */
@@ -82,11 +100,15 @@ function dottedName(statement: Statement, at: number): string {
 
 /** Whether the one token at `value`, with nothing behind it in its item, leaves the protection on. */
 function setsTo(statement: Statement, name: string, value: number): boolean {
-  const token = value < 0 ? undefined : tokenAt(statement, value)
-  if (token === undefined) return false
-  if (tokenAt(statement, value + 1) !== undefined && !signAt(statement, value + 1, ',')) return false
-  const text = stringAt(statement, value) ?? statement.sql.slice(token.start, token.end)
-  return keepsProtection(name, text)
+  return keepsProtection(name, onlyValueAt(statement, value))
+}
+
+/** The one token of an item's value in lower case, `''` where there is none, or more behind it. */
+function onlyValueAt(statement: Statement, at: number): string {
+  const token = at < 0 ? undefined : tokenAt(statement, at)
+  if (token === undefined) return ''
+  if (tokenAt(statement, at + 1) !== undefined && !signAt(statement, at + 1, ',')) return ''
+  return foldAscii(stringAt(statement, at) ?? statement.sql.slice(token.start, token.end))
 }
 
 function changes(name: string): Analysis {

@@ -28,7 +28,8 @@ const SEMICOLON = 59
  * where nothing is analysed. `undefined` for everything else, also for a stack in which other statements stand, whose
  * verdict by `analyze` is `unknown`.
  *
- * `COMMIT AND CHAIN` counts as `commit`, though a new transaction begins with it.
+ * `COMMIT AND CHAIN` counts as `commit`, though a new transaction begins with it; MySQL's `SET autocommit = 0` as `begin`
+ * and `SET autocommit = 1` as `commit`.
  */
 export function transactionControl(sql: string): ControlAction | undefined {
   if (sql.length <= LONGEST_COMMON) {

@@ -5,6 +5,7 @@ import { momentOf } from '../../src/domain/clock.ts'
 import { createLease, type Lease } from '../../src/domain/lease.ts'
 import { isReadOnlyError, type ReadOnlyError } from '../../src/domain/read-only-error.ts'
 import type { FreezeRecord } from '../../src/domain/snapshot.ts'
+import type { Grammar } from '../../src/sql/analysis.ts'
 import { createAnalyzer } from '../../src/sql/analyzer.ts'
 import { answerOfSkipped } from '../../src/sql/answer-of-skipped.ts'
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.ts'
@@ -53,18 +54,22 @@ beforeEach(() => {
   clock = createFakeClock()
   lease = createLease(clock, 10_000)
   lease.renewed(momentOf(clock))
-  gate = createGate({
+  gate = gateOf('postgres')
+  open()
+})
+
+function gateOf(grammar: Grammar): NodeGate {
+  return createGate({
     clock,
     lease,
-    analyze: createAnalyzer('postgres'),
-    answerOfSkipped: (sql) => answerOfSkipped(sql, 'postgres'),
+    analyze: createAnalyzer(grammar),
+    answerOfSkipped: (sql) => answerOfSkipped(sql, grammar),
     policy: { exempt: { report_card: ['last_used_at'] }, skip: {}, defaultSchema: 'public' },
     http: { status: 'auto' },
     outcomeOf: () => 'answered',
     ready: async () => {},
   })
-  open()
-})
+}
 
 describe('autocommit statements', () => {
   test('everything passes while read-write; reads and exempt writes pass while not', () => {
@@ -250,6 +255,86 @@ describe('transactions', () => {
     writer.admit(WRITE)
     draining()
     expect(gate.drain().inFlight).toBe(1)
+  })
+
+  test('ROLLBACK AND CHAIN leaves one open too', () => {
+    const writer = gate.openSession()
+    writer.admit('BEGIN')
+    writer.admit('ROLLBACK AND CHAIN').end('answered')
+    writer.admit(WRITE).end('answered')
+    draining()
+    expect(gate.drain().inFlight).toBe(1)
+  })
+
+  test('one that overstays is not committed by the next BEGIN (catches what MySQL commits by itself)', () => {
+    const writer = gate.openSession()
+    writer.admit('BEGIN')
+    writer.admit(WRITE)
+    draining()
+    writer.admit('START TRANSACTION')
+    clock.advance(1000)
+    expect(refusal(() => writer.admit('START TRANSACTION')).because).toBe('drain-deadline')
+    writer.admit('ROLLBACK').end('answered')
+    writer.admit('BEGIN')
+  })
+
+  test('what a node without a lease may not commit is not committed by LOCK TABLES either', () => {
+    gate = gateOf('mysql')
+    open()
+    const [writer, reader] = [gate.openSession(), gate.openSession()]
+    for (const session of [writer, reader]) session.admit('BEGIN')
+    writer.admit(WRITE).end('answered')
+    clock.advance(20_000)
+    reader.admit('LOCK TABLES report_card READ').end('answered')
+    expect(refusal(() => writer.admit('LOCK TABLES report_card READ')).because).toBe('lease-lost')
+    writer.admit('ROLLBACK').end('answered')
+  })
+
+  test('a COMMIT of a transaction that nobody saw begin is refused (catches writes under autocommit = 0)', () => {
+    const session = gate.openSession()
+    session.admit('COMMIT').end('answered')
+    session.admit(WRITE).end('answered')
+    draining()
+    for (const sql of ['COMMIT', 'COMMIT AND CHAIN', 'END']) {
+      expect(refusal(() => session.admit(sql)).because).toBe('freeze')
+      expect(refusal(() => gate.admit(sql)).because).toBe('freeze')
+    }
+    session.admit('ROLLBACK').end('answered')
+  })
+
+  test('without autocommit a transaction is always open (catches writes that nobody waits for, committed by what follows)', () => {
+    gate = gateOf('mysql')
+    open()
+    const sessions = ['COMMIT', 'SET autocommit = 1', 'START TRANSACTION'].map((commits) => {
+      const session = gate.openSession()
+      session.admit("SET autocommit = 0, sql_mode = ''").end('answered')
+      session.admit(WRITE).end('answered')
+      session.admit('ROLLBACK').end('answered')
+      session.admit(WRITE).end('answered')
+      return { session, commits }
+    })
+    draining()
+    expect(gate.drain().inFlight).toBe(sessions.length)
+    clock.advance(1000)
+    for (const { session, commits } of sessions) {
+      expect(refusal(() => session.admit(commits)).because).toBe('drain-deadline')
+      session.admit('ROLLBACK').end('answered')
+      session.admit(EXEMPT).end('answered')
+      session.admit(commits).end('answered')
+    }
+  })
+
+  test.each([
+    '/*! INSERT INTO report_card (name) SELECT 1 AS */ begin',
+    '/*! DELETE FROM report_card WHERE 1 = */ commit',
+    'SAVEPOINT a /*! ; DELETE FROM report_card */',
+    'ROLLBACK /* /* */ ; DELETE FROM report_card # */',
+  ])('%j is a write where comments are executed or do not nest (catches a write that passes as control)', (sql) => {
+    gate = gateOf('mysql')
+    open()
+    const session = gate.openSession()
+    draining()
+    expect(refusal(() => session.admit(sql)).because).toBe('freeze')
   })
 
   test('what was told to roll back can’t commit after a thaw either', () => {

@@ -34,6 +34,8 @@ describe('transactionControl', () => {
     ['ROLLBACK TO SAVEPOINT typeorm_1', 'rollback-to'],
     ['ROLLBACK TRANSACTION TO x', 'rollback-to'],
     ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'set-transaction'],
+    ['SET autocommit = 0', 'begin'],
+    ['set session autocommit = ON', 'commit'],
     ["PREPARE TRANSACTION 'x'", 'prepare-transaction'],
     ["COMMIT PREPARED 'x'", 'commit-prepared'],
   ])('sees %j, or else an open transaction is not drained', (sql, expected) => {
@@ -45,6 +47,7 @@ describe('transactionControl', () => {
     ';',
     'SELECT 1',
     'SET search_path = x',
+    'SET autocommit = @old',
     'SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY',
     'BEGINNING',
     'BEGIN; DELETE FROM card',

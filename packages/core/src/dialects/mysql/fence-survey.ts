@@ -11,6 +11,7 @@ import {
   type TableSelection,
 } from '../../domain/fence.ts'
 import { markName, markOf } from '../../domain/fence-mark.ts'
+import { withoutInstallations } from '../other-installations.ts'
 import { readRow } from '../row.ts'
 import { chosenBy } from '../table-choice.ts'
 import { errorNumberOf } from './errors.ts'
@@ -77,7 +78,7 @@ export async function lookAtTables(
   const defaultSchema = given ?? database
   await showEveryColumn(one)
   const schemas = schemasOf(selection, defaultSchema)
-  const found = (await tablesIn(one, schemas)).filter((table) => !isOwn(context, table, database))
+  const found = withoutInstallations(await tablesIn(one, schemas)).filter((table) => !isOwn(context, table, database))
   const columns = await columnsIn(one, schemas)
   const choice = chosenBy(selection, defaultSchema)
   const refusable = found.flatMap((table) => {

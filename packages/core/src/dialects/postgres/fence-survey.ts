@@ -6,6 +6,7 @@ import {
   type SurveyRequest,
 } from '../../domain/fence.ts'
 import { markName } from '../../domain/fence-mark.ts'
+import { withoutInstallations } from '../other-installations.ts'
 import { readRow } from '../row.ts'
 import { chosenBy, someOf } from '../table-choice.ts'
 import { type FoundTable, foundTable, isCovered, refusable } from './fence-coverage.ts'
@@ -29,7 +30,8 @@ export async function wantedTables(
   prefix: string,
 ): Promise<WantedTables> {
   const { schema = '', tablePrefix } = context.location
-  const all = (await rowsOf(context, selectTables, [schema, tablePrefix, prefix])).map(foundTable)
+  const rows = await rowsOf(context, selectTables, [schema, tablePrefix, prefix])
+  const all = withoutInstallations(rows.map(foundTable))
   const choice = chosenBy(selection, defaultSchema)
   const found = all.filter(({ reachable }) => reachable)
   const gaps: FenceGap[] = []
