@@ -34,6 +34,19 @@ const begun = (file: string, rest: string): string[] => ['--', 'sh', '-c', `echo
 const linger = 'while :; do sleep 0.05; done'
 
 describe('the program', () => {
+  test('that is not there, or is none, is told before anything is frozen for it', async () => {
+    const freezes = async (): Promise<number> =>
+      (await node.history()).filter(({ type }) => type === 'freeze-begun').length
+    const before = await freezes()
+    expect(before).toBe(0)
+    expect(await db.quiesce(...run, '--', 'no-such-program')).toMatchObject({
+      exitCode: 127,
+      stderr: expect.stringContaining('no-such-program was not found. Nothing was frozen.'),
+    })
+    expect(await db.quiesce(...run, '--', db.file('text', 'no program'))).toMatchObject({ exitCode: 126 })
+    expect(await freezes()).toBe(before)
+  })
+
   test('passes the fence by its environment, knows the freeze, and its exit code is ours', async () => {
     const file = fresh()
     const env = { ...db.env, PLAIN_URL: db.url, PGOPTIONS: '-c statement_timeout=5000' }

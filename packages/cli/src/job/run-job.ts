@@ -10,6 +10,7 @@ import { clusterName } from './child-environment.ts'
 import { CommandFailed, isCommandFailure } from './command-failed.ts'
 import { interrupted, watchSignals } from './interruption.ts'
 import { joinOuter } from './join-outer.ts'
+import { notStartable } from './not-startable.ts'
 import { type ProgramContext, runProgram } from './program-under-freeze.ts'
 import { watchRun } from './watch-run.ts'
 
@@ -53,7 +54,8 @@ export async function runJob(context: CommandContext, cluster: Cluster, job: Job
   const { database } = (await context.settings()).options
   const program: ProgramContext = { context, job, phases, interruption, database }
   try {
-    const outcome = (await joinOuter(cluster, program)) ?? (await underOwnFreeze(cluster, program))
+    const outcome =
+      (await notStartable(program)) ?? (await joinOuter(cluster, program)) ?? (await underOwnFreeze(cluster, program))
     const result: RunResultDocument = {
       schema: 'quiesce.run-result/1',
       command: [...withoutPasswords(job.command)],
