@@ -2,6 +2,7 @@
 
 import { backends } from './backends.mjs'
 import { command } from './command.mjs'
+import { databaseErrors } from './database-errors.mjs'
 import { fence } from './fence.mjs'
 import { operations } from './operations.mjs'
 
@@ -14,6 +15,7 @@ export const mutations = [
   ...backends,
   ...fence,
   ...operations,
+  ...databaseErrors,
   {
     rule: 'a run proves before its commit that its freeze holds now, whatever its transaction has seen',
     test: 'test/runs/phases.test.ts',

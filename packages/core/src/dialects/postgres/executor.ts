@@ -1,6 +1,7 @@
 import type { Client, Pool, PoolConfig, QueryResult } from 'pg'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Result, SqlExecutor, TransactionStatements } from '../../domain/executor.ts'
+import { controlClosed } from '../control-closed.ts'
 import type { ConnectionOptions } from '../dialect.ts'
 import { endClient, endPool } from './end-client.ts'
 import { listenForever } from './listen.ts'
@@ -25,14 +26,16 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
   let pool: Promise<Pool> | undefined
   let closed = false
   const opened = (): Promise<Pool> => {
-    if (closed)
-      throw new QuiesceError('QUIESCE_CLOSED', 'The control connections are closed: close() was called on the cluster.')
+    if (closed) throw controlClosed()
     pool ??= openPool({ ...settings, max: options.poolSize, idleTimeoutMillis: 0, allowExitOnIdle: true })
     return pool
   }
   return {
     async execute(sql, parameters = []) {
-      return resultOf((await opened()).query(sql, [...parameters]))
+      const open = await opened()
+      return resultOf(open.query(sql, [...parameters])).catch((error: unknown) => {
+        throw closed ? controlClosed(error) : error
+      })
     },
     transaction: async (fn, bound) =>
       inTransaction(await openClient({ ...settings, query_timeout: bound?.statementTimeoutMs ?? 0 }), fn),

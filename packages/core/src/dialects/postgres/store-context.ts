@@ -1,6 +1,5 @@
 import type { Row, SqlExecutor } from '../../domain/executor.ts'
 import type { StoreOptions, TableLocation } from '../dialect.ts'
-import { explain } from './errors.ts'
 import type { TableNames } from './names.ts'
 
 /** What the operations of a store share. */
@@ -14,15 +13,11 @@ export interface StoreContext {
   readonly hint: { readonly channel: string; readonly payload: string }
 }
 
-/** Runs one statement; errors whose meaning is known arrive as ours. */
+/** The rows of one statement. */
 export async function rowsOf(
   { executor }: StoreContext,
   sql: string,
   parameters: readonly unknown[] = [],
 ): Promise<readonly Row[]> {
-  try {
-    return (await executor.execute(sql, parameters)).rows
-  } catch (error) {
-    throw explain(error)
-  }
+  return (await executor.execute(sql, parameters)).rows
 }
