@@ -4,6 +4,14 @@ import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+const sources = new Map<string, string | undefined>()
+
+/** The text of a file; `undefined` where there is none. */
+function sourceOf(file: string): string | undefined {
+  if (!sources.has(file)) sources.set(file, existsSync(root + file) ? readFileSync(root + file, 'utf8') : undefined)
+  return sources.get(file)
+}
+
 interface Mutation {
   readonly rule: string
   readonly test: string
@@ -12,10 +20,10 @@ interface Mutation {
 
 /** What keeps a mutation from being made as it is meant: one edit after the other, each in the one place that it names. */
 function obstaclesTo({ rule, test: path, edits }: Mutation): readonly string[] {
-  const obstacles = existsSync(root + path) ? [] : [`${rule}: there is no ${path}`]
+  const obstacles = sourceOf(path) !== undefined ? [] : [`${rule}: there is no ${path}`]
   const texts = new Map<string, string>()
   for (const { file, from, to } of edits) {
-    const text = texts.get(file) ?? (existsSync(root + file) ? readFileSync(root + file, 'utf8') : '')
+    const text = texts.get(file) ?? sourceOf(file) ?? ''
     const times = text.split(from).length - 1
     if (times !== 1 || from === to)
       obstacles.push(

@@ -56,7 +56,7 @@ export async function conduct(run: Conducted, cause?: unknown): Promise<void> {
       const lost = lostReason(run) ?? freezeEndedByOthers(run, error)
       if (lost !== undefined) throw await letGo(run, lost)
       // Whatever the work made of being told to stop, this is why.
-      if (failure === undefined) failedIn = run.journal.state.phase
+      failedIn ??= run.journal.state.phase
       failure ??= run.stop.signal.aborted ? run.stop.signal.reason : error
       await leave(run, failure)
     }
