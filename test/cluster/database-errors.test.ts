@@ -1,4 +1,4 @@
-import { type Cluster, isQuiesceError, type QuiesceError } from '@quiesce/core'
+import { type Cluster, type ClusterOptions, isQuiesceError, type QuiesceError } from '@quiesce/core'
 import type { DatabaseName } from '@quiesce/test-servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
@@ -57,10 +57,10 @@ describe.each(databases)('on %s', (kind) => {
     await db.drop()
   })
 
-  /** What each of these calls comes to, all at once, each on a cluster object of its own. */
-  const errorsOf = async (names: readonly string[]): Promise<Readonly<Record<string, unknown>>> => {
-    const failed = names.map(
-      async (name) => [name, await calls[name]?.(db.cluster(patient)).then(noError, asIs)] as const,
+  /** What each call comes to, all at once, each on a cluster object of its own. */
+  const errors = async (options: Partial<ClusterOptions> = {}): Promise<Readonly<Record<string, unknown>>> => {
+    const failed = Object.entries(calls).map(
+      async ([name, call]) => [name, await call(db.cluster(options)).then(noError, asIs)] as const,
     )
     return Object.fromEntries(await Promise.all(failed))
   }
@@ -68,22 +68,21 @@ describe.each(databases)('on %s', (kind) => {
   test('an operation whose statement the server undid for others says so (catches the driver’s error at the caller)', async () => {
     const unlock = await lockTables(kind, other, await coordinationTables(kind, other))
     const stop = repeatedly(() => endWaiting(kind, db))
-    const errors = await errorsOf(Object.keys(calls))
+    const seen = await errors(patient)
     await stop()
     await unlock()
-    expect(raw(errors)).toEqual([])
+    expect(raw(seen)).toEqual([])
     const contended = ['start', 'freeze', 'thaw', 'locks', 'releaseLocks', 'run', 'runs', 'nodes', 'status', 'history']
-    for (const name of contended)
-      expect(errors[name], name).toMatchObject({ kind: 'QUIESCE_CONTENDED', ...ended[kind] })
-    expect((errors['start'] as QuiesceError).message).toMatch(/Nothing of it was done; .*try again/)
+    for (const name of contended) expect(seen[name], name).toMatchObject({ kind: 'QUIESCE_CONTENDED', ...ended[kind] })
+    expect((seen['start'] as QuiesceError).message).toMatch(/Nothing of it was done; .*try again/)
   })
 
   test('an operation whose connections are ended again and again says so', async () => {
     const stop = repeatedly(() => endConnections(kind, other))
-    const errors = await errorsOf(Object.keys(calls))
+    const seen = await errors()
     await stop()
-    expect(raw(errors)).toEqual([])
-    expect(Object.values(errors).filter((error) => error !== undefined)).not.toEqual([])
+    expect(raw(seen)).toEqual([])
+    expect(Object.values(seen).filter((error) => error !== undefined)).not.toEqual([])
   })
 
   test('an error that nobody foresaw has a kind, too, and keeps the driver’s as its cause', async () => {
@@ -99,11 +98,11 @@ describe.each(databases)('on %s', (kind) => {
     const data = kind === 'postgres' ? { sqlState: 'P0001' } : { errno: 1644 }
     const message = expect.stringContaining('not today')
     const expected = { kind: 'QUIESCE_DATABASE', data, message, cause: { message: 'not today' } }
-    await expect(db.cluster().start()).rejects.toMatchObject(expected)
+    await expect(db.cluster(patient).start()).rejects.toMatchObject(expected)
   })
 
   test('a freeze whose statement the server undid is tried again (catches one that fails for a passing lock)', async () => {
-    const cluster = db.cluster()
+    const cluster = db.cluster(patient)
     await cluster.start()
     for (const sql of db.flavour.begin('READ COMMITTED')) await other.query(sql)
     await other.query(`SELECT * FROM ${db.flavour.table('cluster')} FOR UPDATE`)
@@ -114,7 +113,7 @@ describe.each(databases)('on %s', (kind) => {
   })
 
   test('a step that could not read tables fails its run, which tells what became of the steps', async () => {
-    const cluster = db.cluster()
+    const cluster = db.cluster(patient)
     await db.query(insertEntry())
     const unlock = await lockTables(kind, other, ['entry'])
     const stop = repeatedly(() => endWaiting(kind, db))
@@ -130,7 +129,7 @@ describe.each(databases)('on %s', (kind) => {
   })
 
   test('what the caller’s own work throws arrives as it is', async () => {
-    const cluster = db.cluster()
+    const cluster = db.cluster(patient)
     const own = await db.query('SELECT nothing').catch((error: unknown) => error)
     const fail = (): Promise<never> => Promise.reject(own)
     await expect(cluster.withLock('x', fail)).rejects.toBe(own)
@@ -140,20 +139,20 @@ describe.each(databases)('on %s', (kind) => {
   })
 
   test('an operation that is under way when the cluster is closed says so', async () => {
-    const cluster = db.cluster()
+    const cluster = db.cluster(patient)
     await cluster.start()
     const closing = cluster.close()
-    const errors: unknown[] = []
+    const seen: unknown[] = []
     const stop = repeatedly(async () => {
       const each = ['status', 'nodes', 'fences'].map((name) => calls[name]?.(cluster).then(noError, asIs))
-      errors.push(...(await Promise.all(each)))
+      seen.push(...(await Promise.all(each)))
       return false
     })
     await closing
-    await eventually('it is refused', async () => errors.some((error) => error !== undefined))
+    await eventually('it is refused', async () => seen.some((error) => error !== undefined))
     await stop()
-    expect(raw({ ...errors })).toEqual([])
-    const kinds = new Set(errors.filter(isQuiesceError).map((error) => error.kind))
+    expect(raw({ ...seen })).toEqual([])
+    const kinds = new Set(seen.filter(isQuiesceError).map((error) => error.kind))
     expect([...kinds]).toEqual(['QUIESCE_CLOSED'])
   })
 })
