@@ -23,7 +23,13 @@ for (const table of ['t0', 't1', 't2']) {
   for (let n = 0; n < WRITES; n += 1) await writer.query(`INSERT INTO ${table} VALUES (${n}, 0, 'some name', 0)`)
 }
 
-const connection = { applicationName: 'bench', connectionTimeoutMs: 5000, statementTimeoutMs: 15_000, poolSize: 2 }
+const connection = {
+  applicationName: 'bench',
+  connectionTimeoutMs: 5000,
+  statementTimeoutMs: 15_000,
+  poolSize: 2,
+  ownSessions: true,
+}
 const executor = mysqlDialect.connect(url, connection)
 const location = { schema: undefined, tablePrefix: 'quiesce_' }
 const fence = mysqlDialect.createFence?.(executor, { namespace: 'bench', location, synchronousCommit: 'on' })

@@ -23,11 +23,17 @@ class NullClient extends EventEmitter {
   }
 }
 
+/** Tells of its client as the pool of node-postgres does, so that the client is guarded too. */
 class NullPool extends NullClient {
+  readonly totalCount = 1
   readonly #client = new NullClient()
+  readonly #release = (): void => {
+    this.emit('release', undefined, this.#client)
+  }
   override connect(callback?: unknown): Promise<never> {
     const client = this.#client
-    if (typeof callback === 'function') callback(null, client, () => {})
+    this.emit('acquire', client)
+    if (typeof callback === 'function') callback(null, client, this.#release)
     return Promise.resolve(client as never)
   }
   override end(callback?: unknown): Promise<void> {

@@ -26,6 +26,7 @@ export async function startNodes(url: string, count: number): Promise<SimulatedN
     connectionTimeoutMs: 60_000,
     statementTimeoutMs: 30_000,
     poolSize: CONNECTIONS,
+    ownSessions: true,
   })
   const dialect: Dialect = { ...real, connect: () => sharing(shared) }
   const options = { database: url, connectionTimeoutMs: 60_000 }
@@ -51,10 +52,11 @@ function sharing(shared: SqlExecutor): SqlExecutor {
   const known = listeners.get(shared)
   const all = known ?? new Set<Listener>()
   if (known === undefined) listeners.set(shared, all)
-  const { listen, shortTransaction } = shared
+  const { listen, shortTransaction, executeOften } = shared
   return {
     execute: (sql, parameters) => shared.execute(sql, parameters),
     transaction: (fn) => shared.transaction(fn),
+    ...(executeOften === undefined ? {} : { executeOften: executeOften.bind(shared) }),
     ...(shortTransaction === undefined ? {} : { shortTransaction: shortTransaction.bind(shared) }),
     ...(listen === undefined
       ? {}

@@ -22,6 +22,8 @@ export interface Cost {
   readonly ratioQuartiles: readonly [number, number]
   /** Median of the rounds' differences to the first variant. */
   readonly addedUs: number
+  /** `cpuUs` of each round. */
+  readonly rounds: readonly number[]
 }
 
 export interface AlternateOptions {
@@ -63,6 +65,7 @@ export async function alternate(variants: readonly Variant[], options: Alternate
       ratio: median(ratios),
       ratioQuartiles: quartiles(ratios),
       addedUs: median(cpu.map((value, round) => value - (base[round] ?? Number.NaN))),
+      rounds: cpu,
     }
   })
 }

@@ -91,7 +91,10 @@ describe.each(databases)('on %s', (name) => {
       const done = initDocument.parse((await quiesce('init', '--dry-run', '--json')).documents[0])
       expect(done.statements).toEqual([])
       const wanted = /^ok +fence-backend on-freeze, which a freeze gets: refuses everybody but the job on \d+ table/m
-      expect(await quiesce('doctor')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(wanted) })
+      const doctor = await quiesce('doctor', '--statements')
+      expect(doctor).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(wanted) })
+      expect(doctor.stdout).toMatch(/^STATEMENT +STANDING +ON-FREEZE/m)
+      expect(doctor.stdout).toMatch(/^UPDATE +refused +refused/m)
       const run = await quiesce('run', '--reason', 'r', '--fence', 'required', '--json', '--', 'true')
       expect(runResultDocument.parse(run.talk.at(-1))).toMatchObject({ exitCode: 0, freeze: { guarantee: 'fenced' } })
       expect((await quiesce('fences')).stdout).toContain('No fence stands.')

@@ -8,6 +8,7 @@ import { isLong } from '../support/long.ts'
 import { connectRaw } from '../support/raw-connection.ts'
 import { bin, type CliDatabase, cliDatabase } from './support/cli-database.ts'
 import { quiesceIn } from './support/fake-terminal.ts'
+import { prismaProject } from './support/prisma-project.ts'
 
 const require = createRequire(import.meta.url)
 const run = ['run', '--reason', 'a migration', '--fence', 'required', '--'] as const
@@ -52,6 +53,31 @@ describe.runIf(databases.includes('postgres'))('under quiesce run, and through i
     expect(await db.query('SELECT label FROM entry')).toEqual([{ label: 'by TypeORM' }])
   })
 
+  test('prisma migrate deploy does its work (catches an engine that does not show the token)', async () => {
+    const own = await cliDatabase('prisma')
+    try {
+      // Prisma takes over a schema that is empty.
+      await own.query('DROP TABLE entry')
+      const { deploy, addMigration } = prismaProject(own)
+      addMigration('1_entry', 'CREATE TABLE "entry" ("id" UUID NOT NULL PRIMARY KEY);')
+      const [program = '', ...parameters] = deploy
+      execFileSync(program, parameters, { cwd: own.folder, env: own.env, stdio: 'ignore' })
+      addMigration('2_price', migration)
+      const done = 'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY 1'
+      if (isLong) {
+        // A program of the run that does not show the token is like everybody else.
+        expect(await own.quiesce(...run, 'env', '-u', 'PGOPTIONS', ...deploy)).toMatchObject({ exitCode: 1 })
+        expect(await own.query(done)).toEqual([{ name: '1_entry' }])
+      }
+      const outcome = await own.quiesce(...run, ...deploy)
+      expect(outcome).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('read-only, fenced') })
+      expect(await own.query(done)).toEqual([{ name: '1_entry' }, { name: '2_price' }])
+      expect(await own.query('SELECT note FROM entry')).toEqual([{ note: 'all of them' }])
+    } finally {
+      await own.drop()
+    }
+  })
+
   describe.runIf(isLong)('with the clients of the database,', () => {
     test('psql runs a file of SQL; outside of the run it is refused', async () => {
       const psql = await clientProgram('psql')
@@ -89,15 +115,16 @@ describe.runIf(databases.includes('postgres'))('under quiesce run, and through i
   })
 })
 
-describe.runIf(isLong && databases.includes('mariadb'))('the client of MariaDB', () => {
-  test('passes the fence by --init-command, and is refused without', async () => {
-    const db = await cliDatabase('programs', 'mariadb')
+describe.runIf(isLong)('the client of the server', () => {
+  const clients = (['mariadb', 'mysql'] as const).filter((name) => databases.includes(name))
+  test.each(clients)('%s passes the fence by --init-command, and is refused without', async (name) => {
+    const db = await cliDatabase('programs', name)
     try {
-      const client = (await clientProgram('mariadb')).join(' ')
+      const client = (await clientProgram(name)).join(' ')
       const { port, pathname } = new URL(db.url)
       const connect = `${client} --protocol=tcp -h127.0.0.1 -P${port} -uroot ${pathname.slice(1)} -e "${insertEntry()}"`
       const sh = (text: string) => quiesceIn({ env: db.env, cwd: db.folder })(...run, 'sh', '-c', text)
-      expect((await sh(connect)).exitCode).toBe(1)
+      expect(await sh(connect)).toMatchObject({ exitCode: 1 })
       expect(
         await sh(connect.replace('--protocol', '--init-command="$QUIESCE_INIT_COMMAND" --protocol')),
       ).toMatchObject({ exitCode: 0 })

@@ -5,7 +5,13 @@ import { chooseDialect } from '../../packages/core/src/dialects/choose-dialect.t
 import { databases } from '../support/database.ts'
 import { connectRaw } from '../support/raw-connection.ts'
 
-const options = { applicationName: 'contract', connectionTimeoutMs: 5000, statementTimeoutMs: 3000, poolSize: 2 }
+const options = {
+  applicationName: 'contract',
+  connectionTimeoutMs: 5000,
+  statementTimeoutMs: 3000,
+  poolSize: 2,
+  ownSessions: true,
+}
 
 for (const kind of databases) {
   describeExecutorContract(kind, async () => {

@@ -30,7 +30,13 @@ describe.each(servers)('%s', (product, serverUrl) => {
     const databaseName = (): string => new URL(subject.url).pathname.slice(1)
 
     test('ends a session while it is idle: the next transition has another one (catches a run that fails for it)', async () => {
-      const connection = { applicationName: 'x', connectionTimeoutMs: 5000, statementTimeoutMs: 3000, poolSize: 1 }
+      const connection = {
+        applicationName: 'x',
+        connectionTimeoutMs: 5000,
+        statementTimeoutMs: 3000,
+        poolSize: 1,
+        ownSessions: true,
+      }
       const [executor, other] = [1, 2].map(() => chooseDialect(subject.url)?.connect(subject.url, connection))
       if (executor?.shortTransaction === undefined || other === undefined) throw new Error('no dialect')
       const asked = `SELECT connection_id() AS id`
@@ -50,7 +56,13 @@ describe.each(servers)('%s', (product, serverUrl) => {
       for (const scheme of ['mysql', 'mariadb']) {
         const url = subject.url.replace(/^\w+/, scheme)
         const dialect = chooseDialect(url)
-        const connection = { applicationName: 'x', connectionTimeoutMs: 5000, statementTimeoutMs: 3000, poolSize: 1 }
+        const connection = {
+          applicationName: 'x',
+          connectionTimeoutMs: 5000,
+          statementTimeoutMs: 3000,
+          poolSize: 1,
+          ownSessions: true,
+        }
         const executor = dialect?.connect(url, connection)
         if (executor === undefined) throw new Error('no dialect')
         expect(await dialect?.grammarOf?.(executor)).toBe(product)

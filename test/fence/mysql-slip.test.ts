@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { Freeze } from '@quiesce/core'
+import type { Cluster, Freeze } from '@quiesce/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeOn, fastOptions, type TestDatabase, testDatabase } from '../support/database.ts'
 import { isLong } from '../support/long.ts'
@@ -15,6 +15,12 @@ function removeFiles(): void {
 
 /** What the triggers of a fence say, and MySQL of a READ ONLY schema. */
 const refusals = /^quiesce fence:|^Schema '\w+' is in read only mode\.$/
+
+/** What `doctor` tells of a backend. */
+async function toldBy(cluster: Cluster, backend: string): Promise<Readonly<Record<string, string>>> {
+  const option = (await cluster.fenceOptions()).find((one) => one.backend === backend)
+  return Object.fromEntries((option?.statements ?? []).map(({ statement, verdict }) => [statement, verdict]))
+}
 
 /** One node that looks for new tables after the last statement, so that what slips in between can be seen. */
 const slow = { ...fastOptions, pollIntervalMs: 20_000, nodeLeaseMs: 90_000, freezeLeaseMs: 120_000 }
@@ -70,6 +76,7 @@ describeOn('mysql', 'mariadb')('the fence on %s', (kind) => {
       expect(verdicts).toEqual(
         Object.fromEntries(asked.map(({ what, schema }) => [what, schema?.verdict ?? 'refused'])),
       )
+      expect(await toldBy(cluster, 'schema')).toEqual(verdicts)
       await freeze.thaw()
       removeFiles()
       await db.query('UPDATE t SET v = v')
@@ -91,6 +98,7 @@ describeOn('mysql', 'mariadb')('the fence on %s', (kind) => {
       const verdicts: Record<string, string> = {}
       for (const slip of relevant) verdicts[slip.what] = await verdictOf(slip, freeze, on)
       expect(verdicts).toEqual(Object.fromEntries(relevant.map(({ what, verdict }) => [what, verdict])))
+      expect(await toldBy(cluster, backend)).toEqual(verdicts)
       expect(freeze).toMatchObject({ guarantee: 'fenced', fence: { backend } })
       const gaps = freeze.fence.gaps.filter(({ subject }) => subject !== undefined)
       const names = gaps.map(({ kind: of, subject }) => `${of} ${String(subject).split('.').at(-1)}`)

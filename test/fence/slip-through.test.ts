@@ -50,6 +50,10 @@ test.each(databases.filter((kind) => suites[kind] !== undefined))(
         const after = await verdictsOf(suite, connection)
         expect(after.filter(({ verdict }) => verdict !== 'passes')).toEqual([])
         found.set(backend, verdicts)
+        const told = (await cluster.fenceOptions()).find((option) => option.backend === backend)?.statements
+        expect(told?.map(({ statement, verdict }) => [statement, verdict]).sort()).toEqual(
+          verdicts.map(({ form, verdict }) => [form.what, verdict]).sort(),
+        )
       }
       expectDocumented(suite.product, found)
     } finally {

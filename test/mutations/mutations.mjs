@@ -17,6 +17,18 @@ export const mutations = [
   ...operations,
   ...databaseErrors,
   {
+    rule: 'a statement that the server does not keep any more is sent in full',
+    test: 'test/contracts/kept-statements.test.ts',
+    name: 'gets through a pooler',
+    edits: [
+      {
+        file: `${core}/dialects/postgres/kept-statements.ts`,
+        from: "!NOT_KEPT.has(sqlStateOf(error) ?? '')",
+        to: "!NOT_KEPT.has(sqlStateOf(error) ?? '') || areKept",
+      },
+    ],
+  },
+  {
     rule: 'a run proves before its commit that its freeze holds now, whatever its transaction has seen',
     test: 'test/runs/phases.test.ts',
     name: 'thaws while its transaction is open',

@@ -1,7 +1,7 @@
 import type { QueryRunnerLike } from './data-source-like.ts'
 import type { GuardedConnection, GuardParts } from './guard-context.ts'
 import type { Method } from './patches.ts'
-import { createSharedMethods, type Handler } from './shared-methods.ts'
+import { createRunnerMethods, type Handler, type MethodName } from './runner-methods.ts'
 import { answerOfSkipped } from './skipped-answer.ts'
 import { endWithStream } from './stream-guard.ts'
 import { guardTransactionCalls } from './transaction-calls.ts'
@@ -28,7 +28,7 @@ interface RunnerState extends GuardedConnection {
 /** Makes the guard for the runners of one driver. */
 export function createQueryRunnerGuard(parts: GuardParts, driverType: string): QueryRunnerGuard {
   const { gate, patches, clients } = parts
-  const methods = createSharedMethods<QueryRunnerLike, RunnerState>(patches, handlersOf(parts, driverType))
+  const methods = createRunnerMethods(patches, handlersOf(parts, driverType))
 
   return {
     connectionOf: methods.stateOf,
@@ -46,7 +46,7 @@ export function createQueryRunnerGuard(parts: GuardParts, driverType: string): Q
 function handlersOf(
   { gate, sender, clients }: GuardParts,
   driverType: string,
-): Readonly<Record<string, Handler<QueryRunnerLike, RunnerState>>> {
+): Readonly<Record<MethodName, Handler<RunnerState>>> {
   return {
     query({ session, announced }, runner, query, args) {
       return sender.send(session, { sql: String(args[0]), announced, wanted: 'rows' }, (skipped) =>

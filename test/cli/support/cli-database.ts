@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { DatabaseName } from '@quiesce/test-servers'
 import { fastOptions, type TestDatabase, testDatabase } from '../../support/database.ts'
 import { quiesceIn } from './fake-terminal.ts'
@@ -13,7 +13,7 @@ export interface CliDatabase extends TestDatabase {
   readonly folder: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly quiesce: ReturnType<typeof quiesceIn>
-  /** Makes a file in the folder; its path. */
+  /** Makes a file in the folder, or in folders of it; its path. */
   file(name: string, text: string): string
 }
 
@@ -22,8 +22,10 @@ export async function cliDatabase(hint: string, kind: DatabaseName = 'postgres')
   const database = await testDatabase(hint, kind)
   const folder = mkdtempSync(join(tmpdir(), 'quiesce-cli-'))
   const file = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text)
-    return join(folder, name)
+    const path = join(folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    return path
   }
   file('quiesce.config.json', JSON.stringify(fastOptions))
   const env = { PATH: process.env['PATH'], DATABASE_URL: database.url, QUIESCE_OWNER: 'ops' }

@@ -1,9 +1,9 @@
 import type { DebianPackage } from './debian-packages.ts'
 import { debianCommand, prepareDebianRoot } from './debian-root.ts'
-import { mariadbKind, type Product, postgresKind } from './server-kind.ts'
+import { mariadbKind, mysqlKind, type Product, postgresKind } from './server-kind.ts'
 
 /** A program that people use on a database. */
-export type ClientProgram = 'psql' | 'pg_dump' | 'mariadb'
+export type ClientProgram = 'psql' | 'pg_dump' | 'mariadb' | 'mysql'
 
 interface Source {
   readonly product: Product
@@ -21,7 +21,12 @@ const mariadb: Source = {
   debianPackage: { suite: 'bookworm', name: 'mariadb-client-core', keepsPrograms: true },
   folder: 'usr/bin',
 }
-const sources: Readonly<Record<ClientProgram, Source>> = { psql: postgres, pg_dump: postgres, mariadb }
+const mysql: Source = {
+  product: mysqlKind,
+  debianPackage: { suite: 'sid', name: 'mysql-client-core', keepsPrograms: true },
+  folder: 'usr/bin',
+}
+const sources: Readonly<Record<ClientProgram, Source>> = { psql: postgres, pg_dump: postgres, mariadb, mysql }
 
 /**
  * Returns the command line of a client of the version of the test servers, from Debian's packages: the first call

@@ -16,7 +16,7 @@ export function standingFence({ state, tables }: Installation, survey: FenceSurv
 }
 
 /** What one way of fencing would be worth: what stands in its way, or what slips past it. */
-export function fenceOption({ backend, isChosen, refusesHolder, survey }: FenceOption): Finding {
+export function fenceOption({ backend, isChosen, refusesHolder, survey, statements }: FenceOption): Finding {
   const { obstacles, tables, gaps } = survey
   const told = (message: string): Finding => ({
     check: 'fence-backend',
@@ -28,7 +28,9 @@ export function fenceOption({ backend, isChosen, refusesHolder, survey }: FenceO
   const whom = refusesHolder ? 'refuses everybody, the job itself and DDL included,' : 'refuses everybody but the job'
   const past =
     gaps.length === 0 ? 'nothing known slips past it' : `past it: ${[...new Set(gaps.map(inWords))].join('; ')}`
-  return told(`${whom} on ${counted(tables.length, 'table')}; ${past}`)
+  const refused = statements.filter(({ verdict }) => verdict === 'refused').length
+  const tried = `of ${statements.length} ways to write it refuses ${refused} (--statements lists them)`
+  return told(`${whom} on ${counted(tables.length, 'table')}; ${tried}; ${past}`)
 }
 
 function inWords({ kind, subject }: FenceSurvey['gaps'][number]): string {

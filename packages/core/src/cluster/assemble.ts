@@ -77,6 +77,8 @@ export function assemble(options: ResolvedOptions, dialect: Dialect): Parts {
     connectionTimeoutMs,
     statementTimeoutMs,
     poolSize,
+    // Who has no notifications has a pooler between, or none of its own connections to spare.
+    ownSessions: options.listen,
   }
   const executor = dialect.connect(options.database, connection)
   const store = dialect.createStore(executor, { namespace, location: { schema, tablePrefix }, synchronousCommit })

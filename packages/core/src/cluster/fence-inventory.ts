@@ -1,5 +1,6 @@
 import type { FenceBackend, FenceSurvey, SurveyRequest, TableRef } from '../domain/fence.ts'
 import { type FenceMark, markName } from '../domain/fence-mark.ts'
+import type { StatementVerdict } from '../domain/fence-verdict.ts'
 import type { CoordinationStore } from '../domain/store.ts'
 import { chooseFence } from './fence-choice.ts'
 import { isOf } from './fence-janitor.ts'
@@ -27,6 +28,8 @@ export interface FenceOption {
   /** True where it refuses the holder's own writes too. */
   readonly refusesHolder: boolean
   readonly survey: FenceSurvey
+  /** Every way to write that we know of, and what it did with each on a server of this product, with some exemptions. */
+  readonly statements: readonly StatementVerdict[]
 }
 
 /** What is fenced, and what could be. */
@@ -75,6 +78,7 @@ export function createFenceInventory({ backends, store, lowering, request }: Inv
           isChosen: backend === chosen,
           refusesHolder: backend.refusesHolder === true,
           survey: await backend.survey(wanted),
+          statements: await backend.verdicts(),
         })),
       )
     },

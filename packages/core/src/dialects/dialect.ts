@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   readonly connectionTimeoutMs: number
   readonly statementTimeoutMs: number
   readonly poolSize: number
+  /** False where a pooler may answer each statement with another session of the server. */
+  readonly ownSessions: boolean
 }
 
 /** Everything that differs between databases; nothing else in the project knows which one it talks to. */

@@ -38,6 +38,11 @@ export interface StatementBound {
  */
 export interface SqlExecutor extends Statements {
   /**
+   * The same as `execute` for a statement that comes again and again, which the server then need not read anew each time.
+   * Left out where that saves nothing.
+   */
+  executeOften?(sql: string, parameters?: readonly unknown[]): Promise<Result>
+  /**
    * Runs `fn` on one connection of its own, in one READ COMMITTED transaction: committed when it resolves, rolled back
    * when it throws. Nobody's heartbeat waits for such a connection, so a transaction may stay open for long; its
    * statements are bounded only where the caller says so.

@@ -1,5 +1,6 @@
 import type { ExemptionPolicy } from './exemption.ts'
 import type { FenceMark } from './fence-mark.ts'
+import type { StatementVerdict } from './fence-verdict.ts'
 import type { OpenWriter } from './store.ts'
 
 /** Which tables a fence covers; by default every table that the role owns or may write, except exempt ones and our own. */
@@ -131,6 +132,8 @@ export interface FenceBackend {
   readonly refusesHolder?: boolean | undefined
   /** Ours, see `FenceMark`. */
   readonly scope: string
+  /** What it did with every way to write that we know of; the same of every database of this product. */
+  verdicts(): Promise<readonly StatementVerdict[]>
   /** Looks at the catalog: what a fence has to cover under this policy, with `covered` for the fence of that mark. */
   survey(request: SurveyRequest): Promise<FenceSurvey>
   /**

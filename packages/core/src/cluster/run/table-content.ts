@@ -96,6 +96,7 @@ export async function openContent(database: unknown): ReturnType<OpenContent> {
     connectionTimeoutMs: 30_000,
     statementTimeoutMs: 30_000,
     poolSize: 2,
+    ownSessions: true,
   }
   const executor: SqlExecutor | undefined = dialect?.connect(database, connection)
   const reader = executor === undefined ? undefined : await dialect?.contentOf?.(executor)

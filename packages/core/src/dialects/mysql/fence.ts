@@ -15,6 +15,7 @@ import { createFenceSessions, type FenceSession, type FenceSessions, unlessGone 
 import { ourTriggers, standingFences } from './fence-standing.ts'
 import { functionSchemaOf, surveyFence } from './fence-survey.ts'
 import { createTrigger, fenceTriggers, qualified, refuseUnless, shortMessage } from './fence-triggers.ts'
+import { triggerVerdicts } from './fence-verdicts.ts'
 import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { serverOf } from './server.ts'
@@ -65,6 +66,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
   return {
     name: 'on-freeze',
     pace: { tablesAtOnce: 4, oneByOne: true, parallel: 8, longestRaiseMs: 200, longestLowerMs: 100 },
+    verdicts: async () => triggerVerdicts((await context.server()).language.product),
     scope: scopeOf(options),
     survey: (request) => sessions.run(SURVEY_WAIT_MS, (one) => surveyFence(context, one, request)),
     prepare: setKey,

@@ -6,6 +6,7 @@ import { scopeOf } from '../fence-names.ts'
 import { assertHolder } from './fence-holder.ts'
 import { createFenceSessions } from './fence-session.ts'
 import { functionSchemaOf } from './fence-survey.ts'
+import { schemaVerdicts } from './fence-verdicts.ts'
 import { tableNames } from './names.ts'
 import { openTransactions, usersOf } from './open-transactions.ts'
 import { createMarker, type Marker, readMarkers } from './schema-marker.ts'
@@ -48,6 +49,7 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
       longestRaiseMs: 200,
       longestLowerMs: 100,
     },
+    verdicts: async () => schemaVerdicts(),
     scope: scopeOf(options),
     survey: (request) => sessions.run(SURVEY_WAIT_MS, (one) => surveySchemas(context, one, request)),
     async prepare(fence) {

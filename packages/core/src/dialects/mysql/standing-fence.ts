@@ -12,6 +12,7 @@ import { createDdlHolds } from './fence-ddl-hold.ts'
 import { assertHolder } from './fence-holder.ts'
 import { createFenceSessions, type FenceSessions } from './fence-session.ts'
 import { shortMessage } from './fence-triggers.ts'
+import { triggerVerdicts } from './fence-verdicts.ts'
 import { tableNames } from './names.ts'
 import { serverOf } from './server.ts'
 import { killConnection } from './session.ts'
@@ -81,6 +82,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
   return {
     name: 'standing',
     pace: PACE,
+    verdicts: async () => triggerVerdicts((await context.server()).language.product),
     scope,
     survey: (request) => inSession((one, of) => surveyStanding(context, one, of, request)),
     async prepare() {},

@@ -1,9 +1,10 @@
-import type { Client, Pool, PoolConfig, QueryResult } from 'pg'
+import type { Client, Pool, PoolConfig, QueryConfig, QueryResult } from 'pg'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Result, SqlExecutor, TransactionStatements } from '../../domain/executor.ts'
 import { controlClosed } from '../control-closed.ts'
 import type { ConnectionOptions } from '../dialect.ts'
 import { endClient, endPool } from './end-client.ts'
+import { keepStatements } from './kept-statements.ts'
 import { listenForever } from './listen.ts'
 
 /** Raw text for every column, so that parsers which the application registered with pg change nothing here. */
@@ -30,13 +31,16 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
     pool ??= openPool({ ...settings, max: options.poolSize, idleTimeoutMillis: 0, allowExitOnIdle: true })
     return pool
   }
+  const send = async (statement: QueryConfig): Promise<QueryResult> => {
+    const open = await opened()
+    return open.query(statement).catch((error: unknown) => {
+      throw closed ? controlClosed(error) : error
+    })
+  }
+  const sendKept = keepStatements(send)
   return {
-    async execute(sql, parameters = []) {
-      const open = await opened()
-      return resultOf(open.query(sql, [...parameters])).catch((error: unknown) => {
-        throw closed ? controlClosed(error) : error
-      })
-    },
+    execute: (sql, parameters = []) => resultOf(send({ text: sql, values: [...parameters] })),
+    ...(options.ownSessions && { executeOften: async (sql, parameters = []) => resultOf(sendKept(sql, parameters)) }),
     transaction: async (fn, bound) =>
       inTransaction(await openClient({ ...settings, query_timeout: bound?.statementTimeoutMs ?? 0 }), fn),
     listen: async (channel, onMessage) => listenForever(() => openClient(settings), channel, onMessage),

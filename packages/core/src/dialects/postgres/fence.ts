@@ -17,6 +17,7 @@ import {
   raiseTables,
 } from './fence-statements.ts'
 import { surveyFence } from './fence-survey.ts'
+import { fenceVerdicts } from './fence-verdicts.ts'
 import { tableNames } from './names.ts'
 import { selectBlockers } from './open-writers.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
@@ -59,6 +60,7 @@ export function createPostgresFence(executor: SqlExecutor, options: StoreOptions
   return {
     name: 'on-freeze',
     pace: PACE,
+    verdicts: async () => fenceVerdicts,
     scope: scopeOf(options),
     survey: (request) => surveyFence(context, request),
     prepare,

@@ -11,6 +11,7 @@ import type { StoreOptions } from '../dialect.ts'
 import { scopeOf } from '../fence-names.ts'
 import { sqlStateOf } from './errors.ts'
 import { attempt } from './fence-attempt.ts'
+import { fenceVerdicts } from './fence-verdicts.ts'
 import { tableNames } from './names.ts'
 import { terminateWriters } from './open-writers.ts'
 import { beginInstallation, changeTables, completeInstallation, IN_USE, uninstall } from './standing-installation.ts'
@@ -55,6 +56,7 @@ export function createPostgresStandingFence(executor: SqlExecutor, options: Stor
   return {
     name: 'standing',
     pace: PACE,
+    verdicts: async () => fenceVerdicts,
     scope: names.scope,
     survey: (request) => surveyStanding(context, names, request),
     async prepare() {},

@@ -6,7 +6,7 @@ import { commitChange, freezeParameter } from './commit-statement.ts'
 import { extendFreeze, renewFreeze } from './freeze-statements.ts'
 import { selectOpenWriters, terminateWriters } from './open-writers.ts'
 import { beatAndSelect, selectSnapshot } from './snapshot-statements.ts'
-import { rowsOf, type StoreContext } from './store-context.ts'
+import { rowsOf, rowsOfOften, type StoreContext } from './store-context.ts'
 
 type Operations = 'read' | 'beat' | 'commit' | 'renewFreeze' | 'extendFreeze' | 'openWriters' | 'terminate'
 
@@ -19,7 +19,7 @@ export function stateOperations(context: StoreContext): Pick<CoordinationStore, 
 
     async beat(nodeId, { seenEpoch, ackedEpoch, inFlight, unknown, oldest }) {
       const parameters = [namespace, nodeId, seenEpoch, ackedEpoch, inFlight, unknown, oldest ?? null]
-      return decodeSnapshot((await rowsOf(context, beatAndSelect(t), parameters))[0], namespace)
+      return decodeSnapshot((await rowsOfOften(context, beatAndSelect(t), parameters))[0], namespace)
     },
 
     async commit({ epoch, nonce, database }, change, by) {

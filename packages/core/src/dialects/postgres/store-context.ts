@@ -21,3 +21,12 @@ export async function rowsOf(
 ): Promise<readonly Row[]> {
   return (await executor.execute(sql, parameters)).rows
 }
+
+/** The same for a statement that comes again and again. */
+export async function rowsOfOften(
+  { executor }: StoreContext,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<readonly Row[]> {
+  return (await (executor.executeOften?.(sql, parameters) ?? executor.execute(sql, parameters))).rows
+}

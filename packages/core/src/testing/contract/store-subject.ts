@@ -64,6 +64,7 @@ export async function storeSubject(
         connectionTimeoutMs: 5000,
         statementTimeoutMs: 3000,
         poolSize: 2,
+        ownSessions: true,
       }
       const location = { schema: dialect.defaultCoordinationSchema, tablePrefix }
       const options = { namespace, location, synchronousCommit: 'on' } as const
