@@ -20,7 +20,13 @@ export interface FenceParts {
 export function fenceParts(url: string, name: string): FenceParts {
   const dialect = chooseDialect(url)
   if (dialect === undefined) throw new TypeError(`no dialect for ${url}`)
-  const connection = { applicationName: 'sleeper', connectionTimeoutMs: 5000, statementTimeoutMs: 5000, poolSize: 2, ownSessions: true }
+  const connection = {
+    applicationName: 'sleeper',
+    connectionTimeoutMs: 5000,
+    statementTimeoutMs: 5000,
+    poolSize: 2,
+    ownSessions: true,
+  }
   const executor = dialect.connect(url, connection)
   const location = { schema: dialect.defaultCoordinationSchema, tablePrefix: 'quiesce_' }
   const options = { namespace: 'default', location, synchronousCommit: 'on' } as const
