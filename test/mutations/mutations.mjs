@@ -272,8 +272,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/dialects/postgres/executor.ts`,
-        from: 'async execute(sql, parameters = []) {',
-        to: 'async execute(sql, parameters = []) {\n      const app = (config as { pool?: Pool }).pool\n      if (app) return app.query(sql, [...parameters]) as never',
+        from: 'const open = await opened()',
+        to: 'const open = (config as { pool?: Pool }).pool ?? (await opened())',
       },
       {
         file: `${core}/dialects/postgres/postgres-dialect.ts`,
