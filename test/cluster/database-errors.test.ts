@@ -32,10 +32,10 @@ const calls: Readonly<Record<string, (cluster: Cluster) => Promise<unknown>>> = 
   history: (cluster) => cluster.history(),
 }
 
-/** Long enough for a machine that has much to do: no driver gives up before the server has answered. */
+/** Long enough for a machine that has much to do: neither driver nor server gives up before the statement is ended. */
 const patient = {
-  ...{ pollIntervalMs: 2000, fastPollIntervalMs: 250, nodeLeaseMs: 8000, writeBoundMs: 5000, freezeLeaseMs: 15_000 },
-  statementTimeoutMs: 3000,
+  ...{ pollIntervalMs: 2000, fastPollIntervalMs: 250, nodeLeaseMs: 24_000, writeBoundMs: 5000, freezeLeaseMs: 40_000 },
+  statementTimeoutMs: 8000,
 } as const
 
 /** What an error of the server that ended the statement says in each driver. */
