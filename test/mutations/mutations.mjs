@@ -2,6 +2,7 @@
 
 import { backends } from './backends.mjs'
 import { command } from './command.mjs'
+import { databaseErrors } from './database-errors.mjs'
 import { fence } from './fence.mjs'
 import { operations } from './operations.mjs'
 
@@ -14,6 +15,7 @@ export const mutations = [
   ...backends,
   ...fence,
   ...operations,
+  ...databaseErrors,
   {
     rule: 'a statement that the server does not keep any more is sent in full',
     test: 'test/contracts/kept-statements.test.ts',
@@ -270,8 +272,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/dialects/postgres/executor.ts`,
-        from: 'async execute(sql, parameters = []) {',
-        to: 'async execute(sql, parameters = []) {\n      const app = (config as { pool?: Pool }).pool\n      if (app) return app.query(sql, [...parameters]) as never',
+        from: 'const open = await opened()',
+        to: 'const open = (config as { pool?: Pool }).pool ?? (await opened())',
       },
       {
         file: `${core}/dialects/postgres/postgres-dialect.ts`,

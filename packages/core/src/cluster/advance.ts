@@ -15,10 +15,10 @@ const RETRIES = 30
 
 /**
  * Moves the cluster's state by one command: reads, decides, and writes by compare-and-set, again when somebody else was
- * faster.
+ * faster or the server undid it for others.
  *
  * @throws QuiesceError `QUIESCE_STATE_LOST` when the state must not be built upon (except to adopt it),
- *   `QUIESCE_CONTENDED` when others were faster too often; nothing was changed then.
+ *   `QUIESCE_CONTENDED` when others were in the way too often; nothing was changed then.
  */
 export async function advance(store: CoordinationStore, command: Command, by: string): Promise<Advance> {
   const attempt = async (): Promise<Advance> => {

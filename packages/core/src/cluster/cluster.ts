@@ -66,6 +66,11 @@ export type ReleaseLocks =
  * One process's part in a cluster: its gate, its membership, and the operations on the whole.
  *
  * Every method may be called concurrently; `start()` and `close()` are idempotent.
+ *
+ * Whatever asks the database fails with `QUIESCE_DATABASE` when it can't be used, with `QUIESCE_CONTENDED` when the server
+ * undid a statement for others (a lock that they held, a deadlock, a command to end it) until the retries were used up,
+ * and with `QUIESCE_CLOSED` after `close()`. `cause` is the driver's error, `data` has its `sqlState` (PostgreSQL), `errno`
+ * (MySQL, MariaDB) or `code` (SQLite) where the server has spoken. What the caller's own work throws arrives as it is.
  */
 export interface Cluster extends AsyncDisposable {
   /** Creates or updates the coordination tables; idempotent, and safe from many processes at once. */
@@ -74,7 +79,7 @@ export interface Cluster extends AsyncDisposable {
    * Joins the cluster; a guarded write does so by itself when nobody has.
    *
    * @throws QuiesceError `QUIESCE_SCHEMA` when the tables are missing, older or newer; `QUIESCE_DATABASE` when the
-   *   database cannot be reached.
+   *   database cannot be reached; `QUIESCE_CONTENDED` when locks of others keep it from joining.
    */
   start(): Promise<void>
   /** Waits for writes in flight, thaws this process's machine freezes, releases its locks, and leaves. */
@@ -122,7 +127,7 @@ export interface Cluster extends AsyncDisposable {
    * the run ends in the state that it declares: undone as its steps say how, unlocked, the writes back.
    *
    * @throws QuiesceError `QUIESCE_PREFLIGHT`, `QUIESCE_LOCK_HELD`, what `freeze()` throws, `QUIESCE_VERIFY`,
-   *   `QUIESCE_RUN_FAILED` with the step's error as its cause, `QUIESCE_RUN_CANCELLED`, `QUIESCE_RUN_TIMEOUT`,
+   *   `QUIESCE_RUN_FAILED` with the step's error, or the database's while the steps ran, as its cause, `QUIESCE_RUN_CANCELLED`, `QUIESCE_RUN_TIMEOUT`,
    *   `QUIESCE_LEASE_LOST` when the run is not this process's any more.
    */
   run(options: RunOptions): Promise<RunResult>

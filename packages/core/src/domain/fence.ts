@@ -120,7 +120,7 @@ export interface TokenStatements {
  * The pieces of a fence that only the database's dialect knows; the order, the retries and the undoing are the cluster's.
  *
  * Every method is idempotent, and one that throws has changed nothing that `lower` and `clear` would not remove. Errors
- * are `QuiesceError`s where their meaning is known.
+ * are `QuiesceError`s.
  */
 export interface FenceBackend {
   /** `on-freeze` or `standing`, for people. */

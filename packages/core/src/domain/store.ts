@@ -42,8 +42,8 @@ export interface SchemaVersion {
 /**
  * The coordination state of one namespace in one database; each dialect implements it with its own statements.
  *
- * Every method is one transaction. Times are the database's. Errors of the database arrive as `QuiesceError`s where
- * their meaning is known, untouched otherwise.
+ * Every method is one transaction. Times are the database's. Errors of the database arrive as `QuiesceError`s with the
+ * driver's as their cause, except those of the work that `holdRow` is given.
  */
 export interface CoordinationStore {
   /** Creates or updates the coordination tables; idempotent, and safe from many processes at once. */
@@ -57,7 +57,10 @@ export interface CoordinationStore {
   ensureCluster(): Promise<void>
   /** Reads the state; never from a standby. Fails with `QUIESCE_STATE_LOST` when the row is missing. */
   read(): Promise<Snapshot>
-  /** Applies a change if the state still is `expected`, as one compare-and-set; false when it is not. Durable when true. */
+  /**
+   * Applies a change if the state still is `expected`, as one compare-and-set; false when it is not. Durable when true.
+   * Fails with `QUIESCE_CONTENDED` when the server undid it for others, so that another attempt may succeed.
+   */
   commit(expected: Token, change: Change, by: string): Promise<boolean>
 
   /** Adds a node; committed before the node reads the mode. */

@@ -64,7 +64,7 @@ describe('an error of a guarded statement', () => {
   })
 })
 
-test('errors of the coordination are ours where their meaning is known, and untouched otherwise', () => {
+test('errors of the database are ours with its number and the driver’s error, every other error is untouched', () => {
   expect(explain(byServer(1146))).toMatchObject({ kind: 'QUIESCE_SCHEMA' })
   for (const [errno, word] of [
     [1046, 'no database'],
@@ -77,7 +77,14 @@ test('errors of the coordination are ours where their meaning is known, and unto
     expect(explain(byServer(errno))).toMatchObject({ kind: 'QUIESCE_DATABASE', message: expect.stringContaining(word) })
   }
   expect(explain(error({ code: 'ECONNREFUSED' }))).toMatchObject({ kind: 'QUIESCE_DATABASE' })
-  for (const untouched of [byServer(1205), byServer(1064), new TypeError('x')])
+  for (const [errno, kind] of [
+    [1205, 'QUIESCE_CONTENDED'],
+    [1064, 'QUIESCE_DATABASE'],
+  ] as const) {
+    const cause = byServer(errno)
+    expect(explain(cause)).toMatchObject({ kind, data: { errno }, cause })
+  }
+  for (const untouched of [new TypeError('x'), new QuiesceError('QUIESCE_CLOSED', 'm')])
     expect(explain(untouched)).toBe(untouched)
   expect(meaningOf(byServer(3572))).toBe('retry')
 })

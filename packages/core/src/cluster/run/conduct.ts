@@ -47,6 +47,7 @@ export interface Conducted {
  */
 export async function conduct(run: Conducted, cause?: unknown): Promise<void> {
   let failure = cause ?? earlierFailure(run.options.name, run.journal)
+  let failedIn: Journal['state']['phase'] | undefined
   for (;;) {
     try {
       if (run.journal.state.phase === 'ended') break
@@ -55,11 +56,13 @@ export async function conduct(run: Conducted, cause?: unknown): Promise<void> {
       const lost = lostReason(run) ?? freezeEndedByOthers(run, error)
       if (lost !== undefined) throw await letGo(run, lost)
       // Whatever the work made of being told to stop, this is why.
+      failedIn ??= run.journal.state.phase
       failure ??= run.stop.signal.aborted ? run.stop.signal.reason : error
       await leave(run, failure)
     }
   }
-  if (failure !== undefined) throw failed(run.options.name, run.journal, run.findings, failure)
+  if (failure !== undefined)
+    throw failed({ name: run.options.name, journal: run.journal, findings: run.findings }, failure, failedIn)
 }
 
 type Phase = (run: Conducted, failure: unknown) => Promise<void>

@@ -16,10 +16,25 @@ export function earlierFailure(name: string, journal: Journal): unknown {
   return new QuiesceError('QUIESCE_RUN_FAILED', message, { runId: journal.id, name })
 }
 
-/** What the caller gets: ours as it is, with what became of the steps; anything else as the cause. */
-export function failed(name: string, journal: Journal, findings: readonly Finding[], failure: unknown): unknown {
-  if (isQuiesceError(failure)) return failure
+/** What is told of a run that failed. */
+interface FailedRun {
+  readonly name: string
+  readonly journal: Journal
+  readonly findings: readonly Finding[]
+}
+
+/** Errors of the database; what became of the steps that had begun by then is more than they can say. */
+const ofDatabase: ReadonlySet<string> = new Set(['QUIESCE_DATABASE', 'QUIESCE_CONTENDED'])
+
+/** What the caller gets of a run that failed first in that phase: ours as it is, anything else with what became of the steps. */
+export function failed(
+  { name, journal, findings }: FailedRun,
+  failure: unknown,
+  phase: Journal['state']['phase'] | undefined,
+): unknown {
   const { steps } = journal.state
+  const hasBegun = phase === 'steps' || phase === 'verify'
+  if (isQuiesceError(failure) && !(hasBegun && ofDatabase.has(failure.kind))) return failure
   const undone = steps.filter(({ status }) => status === 'undone').map(({ name }) => name)
   const notUndone = steps.filter(({ status }) => status === 'undo-failed').map(({ name, error }) => ({ name, error }))
   const tale =

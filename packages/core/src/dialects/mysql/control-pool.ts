@@ -1,5 +1,6 @@
 import type { Connection, Pool, PoolConnection, PoolOptions } from 'mysql2/promise'
 import { QuiesceError } from '../../domain/errors.ts'
+import { controlClosed } from '../control-closed.ts'
 import type { ConnectionOptions } from '../dialect.ts'
 import { sessionStatements } from './session.ts'
 
@@ -9,6 +10,8 @@ export interface ControlPool {
   giveBack(connection: Connection): void
   /** Opens a connection of the caller's own. */
   openSingle(): Promise<Connection>
+  /** Throws when the pool is closed; `cause`: what a statement that was under way came to. */
+  refuseClosed(cause?: unknown): void
   close(): Promise<void>
 }
 
@@ -26,9 +29,8 @@ export function createControlPool(config: PoolOptions, options: ConnectionOption
   let pool: Promise<Pool> | undefined
   let closed = false
 
-  const refuseClosed = (): void => {
-    if (!closed) return
-    throw new QuiesceError('QUIESCE_CLOSED', 'The control connections are closed: close() was called on the cluster.')
+  const refuseClosed = (cause?: unknown): void => {
+    if (closed) throw controlClosed(cause)
   }
   const prepare = async (connection: Connection): Promise<void> => {
     try {
@@ -39,12 +41,16 @@ export function createControlPool(config: PoolOptions, options: ConnectionOption
     }
   }
   return {
+    refuseClosed,
     async take() {
       refuseClosed()
       pool ??= importDriver().then(({ createPool }) =>
         createPool({ ...settings, connectionLimit: options.poolSize, maxIdle: options.poolSize }),
       )
-      const connection = await (await pool).getConnection()
+      const connection = await (await pool).getConnection().catch((error: unknown) => {
+        refuseClosed(error)
+        throw error
+      })
       const key = connection.connection
       socketOf(connection)?.ref?.()
       if (ready.has(key)) return connection

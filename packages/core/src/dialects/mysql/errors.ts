@@ -1,4 +1,5 @@
-import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
+import { type ErrorKind, isQuiesceError, QuiesceError } from '../../domain/errors.ts'
+import { messageOf } from '../explaining.ts'
 
 /** What an error number of the server means to the coordination. */
 export type Meaning =
@@ -101,45 +102,57 @@ export function meaningOf(error: unknown): Meaning {
   return isGone(number) ? 'unreachable' : (meanings[number] ?? 'other')
 }
 
-const explanations: Readonly<
-  Record<Exclude<Meaning, 'retry' | 'other' | 'missing-tables'>, (message: string) => string>
-> = {
-  'no-database': (message) =>
-    `The connection has no database (${message}). Name one in the URL, or give the option schema.`,
-  standby: (message) =>
-    `The coordination database is a read-only replica, server or session (${message}). Give the URL of the primary.`,
-  privilege: (message) =>
-    `The user lacks a privilege on the coordination tables (${message}). Grant SELECT, INSERT, UPDATE, DELETE on them; migrate() needs CREATE too.`,
-  'statement-binlog': (message) =>
-    `The server writes its binary log by statement (${message}). Set binlog_format to ROW or MIXED.`,
-  unreachable: (message) =>
-    `The coordination database cannot be reached (${message}). Check the URL and the server; nodes resume by themselves when it answers.`,
+type Explanation = readonly [kind: ErrorKind, text: (message: string) => string]
+
+const explanations: Readonly<Record<Meaning, Explanation>> = {
+  retry: [
+    'QUIESCE_CONTENDED',
+    (message) =>
+      `The server undid a statement of Quiesce because of what others did at the same time (${message}): a lock that they held, a deadlock, or a command to end it. Nothing of it was done; end what holds the lock, or try again.`,
+  ],
+  'missing-tables': [
+    'QUIESCE_SCHEMA',
+    (message) =>
+      `The coordination tables are missing or older than this library (${message}). Call cluster.migrate() once, with a user that may create them.`,
+  ],
+  'no-database': [
+    'QUIESCE_DATABASE',
+    (message) => `The connection has no database (${message}). Name one in the URL, or give the option schema.`,
+  ],
+  standby: [
+    'QUIESCE_DATABASE',
+    (message) =>
+      `The coordination database is a read-only replica, server or session (${message}). Give the URL of the primary.`,
+  ],
+  privilege: [
+    'QUIESCE_DATABASE',
+    (message) =>
+      `The user lacks a privilege on the coordination tables (${message}). Grant SELECT, INSERT, UPDATE, DELETE on them; migrate() needs CREATE too.`,
+  ],
+  'statement-binlog': [
+    'QUIESCE_DATABASE',
+    (message) => `The server writes its binary log by statement (${message}). Set binlog_format to ROW or MIXED.`,
+  ],
+  unreachable: [
+    'QUIESCE_DATABASE',
+    (message) =>
+      `The coordination database cannot be reached (${message}). Check the URL and the server; nodes resume by themselves when it answers.`,
+  ],
+  other: [
+    'QUIESCE_DATABASE',
+    (message) =>
+      `The server refused a statement of Quiesce (${message}). Look its number up in the manual of the server, whose log may say more.`,
+  ],
 }
 
-/** Turns an error of a coordination statement into ours where its meaning is known, and leaves it alone otherwise. */
+/** An error of the database as ours, with its number; every other error is left alone. */
 export function explain(error: unknown): unknown {
   if (isQuiesceError(error)) return error
   const meaning = meaningOf(error)
-  if (meaning === 'retry' || meaning === 'other') return error
-  const cause = error instanceof Error ? error : undefined
-  const message = error instanceof Error ? error.message : String(error)
-  if (meaning !== 'missing-tables')
-    return new QuiesceError('QUIESCE_DATABASE', explanations[meaning](message), {}, { cause })
-  return new QuiesceError(
-    'QUIESCE_SCHEMA',
-    `The coordination tables are missing or older than this library (${message}). Call cluster.migrate() once, with a user that may create them.`,
-    {},
-    { cause },
-  )
-}
-
-/** Runs the work; errors whose meaning is known arrive as ours. */
-export async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw explain(error)
-  }
+  const errno = errorNumberOf(error)
+  if (meaning === 'other' && errno === undefined) return error
+  const [kind, text] = explanations[meaning]
+  return new QuiesceError(kind, text(messageOf(error)), errno === undefined ? {} : { errno }, { cause: error })
 }
 
 function isConnectionError(error: unknown): boolean {

@@ -25,7 +25,10 @@ export function createMysqlExecutor(config: PoolOptions, options: ConnectionOpti
       return value
     } catch (error) {
       if (isAnswer(error)) pool.giveBack(connection)
-      else connection.destroy()
+      else {
+        connection.destroy()
+        pool.refuseClosed(error)
+      }
       throw error
     }
   }

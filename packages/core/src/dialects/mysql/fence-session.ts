@@ -1,7 +1,7 @@
 import type { SqlExecutor, Statements } from '../../domain/executor.ts'
 import type { FenceStep } from '../../domain/fence.ts'
 import { readRow } from '../row.ts'
-import { errorNumberOf, explain } from './errors.ts'
+import { errorNumberOf } from './errors.ts'
 import { createInterrupter, type Interrupter } from './fence-interrupter.ts'
 
 /** A connection of its own for the DDL of a fence. */
@@ -43,7 +43,7 @@ export function createFenceSessions(executor: SqlExecutor): FenceSessions {
         return (await run(lockWaitMs, work)) === 'busy' ? 'busy' : 'done'
       } catch (error) {
         if (BUSY.has(errorNumberOf(error))) return 'busy'
-        throw explain(error)
+        throw error
       }
     },
   }

@@ -6,7 +6,6 @@ import { type FenceMark, markName, markOf } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { scopeOf } from '../fence-names.ts'
 import { tokenStatements } from './client-token.ts'
-import { explained } from './errors.ts'
 import { columnsOf, showEveryColumn, triggersOn } from './fence-catalog.ts'
 import { createClaims } from './fence-claim.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
@@ -69,20 +68,20 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
     pace: { tablesAtOnce: 4, oneByOne: true, parallel: 8, longestRaiseMs: 200, longestLowerMs: 100 },
     verdicts: async () => triggerVerdicts((await context.server()).language.product),
     scope: scopeOf(options),
-    survey: (request) => explained(() => sessions.run(SURVEY_WAIT_MS, (one) => surveyFence(context, one, request))),
+    survey: (request) => sessions.run(SURVEY_WAIT_MS, (one) => surveyFence(context, one, request)),
     prepare: setKey,
-    settle: (mark) => explained(() => claims.settle(mark)),
+    settle: (mark) => claims.settle(mark),
     async rekey(fence) {
-      await explained(() => holds.release(fence))
+      await holds.release(fence)
       await setKey(fence)
     },
     // A writer that keeps its transaction open keeps the function as it is; the tables that it has not touched can be
     // lowered all the same.
     async disarm(mark) {
-      await explained(() => holds.release(mark))
+      await holds.release(mark)
       return replace(mark, inertFunction, sessions.attempt)
     },
-    holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
+    holdDdl: async (mark) => holds.hold(mark, (await context.server()).language),
     async raise(fence, tables, { lockWaitMs }) {
       const name = await functionName(fence)
       return claims.attempt('raise', fence, lockWaitMs, async (one) => {
@@ -109,7 +108,7 @@ export function createMysqlFence(executor: SqlExecutor, options: StoreOptions): 
       language: async () => (await context.server()).language,
     }),
     blockers: async (tables) => usersOf(await openTransactions(context), tables),
-    standing: () => explained(async () => standingFences(executor, await functionSchema())),
+    standing: async () => standingFences(executor, await functionSchema()),
     present: tokenStatements,
   }
 }

@@ -3,7 +3,7 @@ import type { LockRecord, LockSelection } from '../../domain/lock-record.ts'
 import type { CoordinationStore, LockAttempt, LockRequest } from '../../domain/store.ts'
 import { decodeLock } from '../decode.ts'
 import { readRow } from '../row.ts'
-import { explain, meaningOf } from './errors.ts'
+import { meaningOf } from './errors.ts'
 import { insertEvent } from './event-statements.ts'
 import {
   freeLock,
@@ -31,7 +31,7 @@ export function lockOperations(context: StoreContext): Pick<CoordinationStore, O
         return (await tryLock(context, request)) ?? { acquired: false, held: undefined }
       } catch (error) {
         if (meaningOf(error) === 'retry') return { acquired: false, held: undefined }
-        throw explain(error)
+        throw error
       }
     },
 

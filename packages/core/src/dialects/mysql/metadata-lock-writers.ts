@@ -1,7 +1,7 @@
 import type { Row } from '../../domain/executor.ts'
 import type { OpenWriter } from '../../domain/store.ts'
 import { readRow } from '../row.ts'
-import { rowsAsGiven, type StoreContext } from './store-context.ts'
+import { rowsOf, type StoreContext } from './store-context.ts'
 
 /**
  * The locks on tables that somebody writes, locks for writing or alters, and our own lock on the view itself.
@@ -27,7 +27,7 @@ ORDER BY m.OWNER_THREAD_ID, m.OWNER_EVENT_ID`
 export async function metadataLockWriters(context: StoreContext): Promise<readonly OpenWriter[] | undefined> {
   const { tables: t } = context
   const { database } = await context.server()
-  const rows = await rowsAsGiven(context, selectLocks)
+  const rows = await rowsOf(context, selectLocks)
   // Our own lock on the view must be among them; otherwise the instrument is off, and nothing is proof of nothing.
   if (!rows.some((row) => readRow(row).boolean('is_own'))) return undefined
   const isOwnTable = (row: Row): boolean =>

@@ -1,8 +1,11 @@
+import type { SqlExecutor } from '../../domain/executor.ts'
 import type { Dialect } from '../dialect.ts'
+import { explaining, explainReading } from '../explaining.ts'
 import { mysqlBelt } from './belt.ts'
 import { clientEnvironment } from './client-token.ts'
 import { connectionConfig, productOf } from './connection-config.ts'
 import { createMysqlContent } from './content.ts'
+import { explain } from './errors.ts'
 import { createMysqlExecutor } from './executor.ts'
 import { createMysqlFence } from './fence.ts'
 import { fenceRefusalOf } from './fence-refusal.ts'
@@ -13,6 +16,19 @@ import { probeServer } from './server.ts'
 import { createMysqlStandingFence } from './standing-fence.ts'
 import { createMysqlStore } from './store.ts'
 
+const explainRead = explainReading(explain)
+
+async function productThatAnswers(
+  executor: SqlExecutor,
+  explained: (error: unknown) => unknown,
+): Promise<'mysql' | 'mariadb'> {
+  try {
+    return (await probeServer(executor)).language.product
+  } catch (error) {
+    throw explained(error)
+  }
+}
+
 /** What both products share; which one answers is found out at the first statement. */
 const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   guarantee: 'acknowledged',
@@ -21,12 +37,13 @@ const shared: Omit<Dialect, 'name' | 'grammar' | 'accepts'> = {
   checkNames,
   connect: (database, options) => createMysqlExecutor(connectionConfig(database), options),
   createStore: createMysqlStore,
-  createFence: createMysqlFence,
-  createStandingFence: createMysqlStandingFence,
-  createSchemaFence,
+  createFence: (executor, options) => explaining(createMysqlFence(executor, options), explain),
+  createStandingFence: (executor, options) => explaining(createMysqlStandingFence(executor, options), explain),
+  createSchemaFence: (executor, options) => explaining(createSchemaFence(executor, options), explain),
   fenceRefusalOf,
-  grammarOf: async (executor) => (await probeServer(executor)).language.product,
-  contentOf: async (executor) => createMysqlContent(executor, (await probeServer(executor)).language.product),
+  grammarOf: (executor) => productThatAnswers(executor, explain),
+  contentOf: async (executor) =>
+    explaining(createMysqlContent(executor, await productThatAnswers(executor, explainRead)), explainRead),
   clientEnvironment,
   outcomeOf,
   belt: mysqlBelt,

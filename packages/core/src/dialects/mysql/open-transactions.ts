@@ -3,7 +3,7 @@ import type { OpenWriter } from '../../domain/store.ts'
 import { type RowReader, readRow } from '../row.ts'
 import { functionSchemaOf } from './fence-survey.ts'
 import { type InnodbLook, lookInTurn } from './innodb-look.ts'
-import { rowsAsGiven, type StoreContext, unlessDenied } from './store-context.ts'
+import { rowsOf, type StoreContext, unlessDenied } from './store-context.ts'
 
 /**
  * Every transaction that has used a table of the application, those that only read included; `undefined` where the
@@ -52,7 +52,7 @@ export async function lockHolders(
   ownTable?: string,
 ): Promise<readonly OpenWriter[] | undefined> {
   const { tables: t } = context
-  const rows = await rowsAsGiven(context, selectHeldLocks)
+  const rows = await rowsOf(context, selectHeldLocks)
   // Our own lock on the view must be among them; otherwise the instrument is off.
   if (!rows.some((row) => readRow(row).boolean('is_own'))) return undefined
   const functionSchema = functionSchemaOf(context, (await context.server()).database)

@@ -4,7 +4,7 @@ import { progressOf } from '../../domain/run-transition.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import { decodeBeat, decodeRun } from '../decode-run.ts'
 import { readRow } from '../row.ts'
-import { explain, meaningOf } from './errors.ts'
+import { meaningOf } from './errors.ts'
 import { insertEvent } from './event-statements.ts'
 import { findings } from './preflight.ts'
 import {
@@ -86,7 +86,7 @@ export function runOperations(context: StoreContext, openWriters: CoordinationSt
         return await inTransaction(context, (tx) => takeOver(context, tx, id, expectedNonce, taker))
       } catch (error) {
         if (meaningOf(error) === 'retry') return false
-        throw explain(error)
+        throw error
       }
     },
 
@@ -102,7 +102,7 @@ export function runOperations(context: StoreContext, openWriters: CoordinationSt
         return true
       } catch (error) {
         if (meaningOf(error) === 'retry') return false
-        throw explain(error)
+        throw error
       }
     },
 

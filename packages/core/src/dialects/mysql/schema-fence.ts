@@ -3,7 +3,6 @@ import type { FenceBackend, FenceSpec, FenceStep, TableRef } from '../../domain/
 import { type FenceMark, markName } from '../../domain/fence-mark.ts'
 import type { StoreOptions } from '../dialect.ts'
 import { scopeOf } from '../fence-names.ts'
-import { explained } from './errors.ts'
 import { assertHolder } from './fence-holder.ts'
 import { createFenceSessions } from './fence-session.ts'
 import { functionSchemaOf } from './fence-survey.ts'
@@ -52,10 +51,10 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
     },
     verdicts: async () => schemaVerdicts(),
     scope: scopeOf(options),
-    survey: (request) => explained(() => sessions.run(SURVEY_WAIT_MS, (one) => surveySchemas(context, one, request))),
+    survey: (request) => sessions.run(SURVEY_WAIT_MS, (one) => surveySchemas(context, one, request)),
     async prepare(fence) {
       const schema = await home()
-      await explained(() => sessions.run(MARKER_WAIT_MS, (one) => createMarker(one, schema, fence)))
+      await sessions.run(MARKER_WAIT_MS, (one) => createMarker(one, schema, fence))
     },
     async raise(fence: FenceSpec, tables, { lockWaitMs }) {
       const schema = await home()
@@ -88,7 +87,7 @@ export function createSchemaFence(executor: SqlExecutor, options: StoreOptions):
   async function markers(): Promise<readonly (Marker & { readonly tables: readonly TableRef[] })[]> {
     if ((await context.server()).language.product !== 'mysql') return []
     const schema = await home()
-    return explained(() => readMarkers(executor, schema))
+    return readMarkers(executor, schema)
   }
 }
 

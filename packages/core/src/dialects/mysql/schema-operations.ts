@@ -4,7 +4,7 @@ import { QuiesceError } from '../../domain/errors.ts'
 import type { Statements } from '../../domain/executor.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import { readRow } from '../row.ts'
-import { errorNumberOf, explain } from './errors.ts'
+import { errorNumberOf } from './errors.ts'
 import { quoteIdentifier, type TableNames } from './names.ts'
 import { createVersionTable, SCHEMA_VERSION, versionOne, versionTwo } from './schema.ts'
 import type { ServerLanguage } from './server.ts'
@@ -25,14 +25,8 @@ export function schemaOperations(
   return {
     // Every DDL statement commits by itself, so this is no transaction but one session, which holds a lock.
     async migrate() {
-      try {
-        await server()
-        await executor.transaction((session) =>
-          withMigrationLock(context, session, () => applyMissing(context, session)),
-        )
-      } catch (error) {
-        throw explain(error)
-      }
+      await server()
+      await executor.transaction((session) => withMigrationLock(context, session, () => applyMissing(context, session)))
     },
 
     async schemaVersion() {
@@ -43,7 +37,7 @@ export function schemaOperations(
       } catch (error) {
         const number = errorNumberOf(error)
         if (number === NO_SUCH_TABLE || number === NO_SUCH_DATABASE) return { found: undefined, known: SCHEMA_VERSION }
-        throw explain(error)
+        throw error
       }
     },
 
@@ -58,11 +52,7 @@ export function schemaOperations(
       if ((await rowsOf(context, selectNamespace(t), [namespace])).length > 0) return
       const { language } = await server()
       const parameters = [namespace, randomUUID(), ...Array<string>(5).fill(namespace)]
-      try {
-        await inTransaction(context, (tx) => tx.execute(insertCluster(t, language), parameters))
-      } catch (error) {
-        throw explain(error)
-      }
+      await inTransaction(context, (tx) => tx.execute(insertCluster(t, language), parameters))
     },
   }
 }

@@ -1,7 +1,7 @@
 import { QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
 import { readRow } from '../row.ts'
-import { errorNumberOf, explain } from './errors.ts'
+import { errorNumberOf } from './errors.ts'
 
 /** How the two products say the same things. */
 export interface ServerLanguage {
@@ -78,13 +78,13 @@ export async function probeServer(executor: SqlExecutor): Promise<Server> {
   return { language, version, database: r.optionalText('current_database') }
 }
 
-/** Remembers the server; asks again after a failure, whose meaning is told as ours where it is known. */
+/** Remembers the server; asks again after a failure. */
 export function serverOf(executor: SqlExecutor): () => Promise<Server> {
   let server: Promise<Server> | undefined
   return () => {
     server ??= probeServer(executor).catch((error: unknown) => {
       server = undefined
-      throw errorNumberOf(error) === NO_SUCH_DATABASE ? missingDatabase(error) : explain(error)
+      throw errorNumberOf(error) === NO_SUCH_DATABASE ? missingDatabase(error) : error
     })
     return server
   }

@@ -1,5 +1,5 @@
 import type { SqlExecutor } from '../../domain/executor.ts'
-import { errorNumberOf, explain } from './errors.ts'
+import { errorNumberOf } from './errors.ts'
 
 /**
  * What our own sessions are set to, whatever the server's defaults are: strict, in UTC, autocommit, reading what is
@@ -36,6 +36,6 @@ export async function killConnection(executor: SqlExecutor, id: number): Promise
   try {
     await executor.execute(`KILL CONNECTION ${id}`)
   } catch (error) {
-    if (!NOT_KILLED.has(errorNumberOf(error))) throw explain(error)
+    if (!NOT_KILLED.has(errorNumberOf(error))) throw error
   }
 }

@@ -8,7 +8,6 @@ import type { StoreOptions } from '../dialect.ts'
 import { scopeOf } from '../fence-names.ts'
 import { readRow } from '../row.ts'
 import { tokenStatements } from './client-token.ts'
-import { explained } from './errors.ts'
 import { createDdlHolds } from './fence-ddl-hold.ts'
 import { assertHolder } from './fence-holder.ts'
 import { createFenceSessions, type FenceSessions } from './fence-session.ts'
@@ -61,22 +60,19 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
   const sessions = createFenceSessions(executor)
   const holds = createDdlHolds(executor)
   const releases = createReleases(executor)
-  const inSession = <T>(work: (one: Statements, names: StandingNames) => Promise<T>): Promise<T> =>
-    explained(async () => {
-      const of = await names()
-      return sessions.run(SURVEY_WAIT_MS, (one) => work(one, of))
-    })
+  const inSession = async <T>(work: (one: Statements, names: StandingNames) => Promise<T>): Promise<T> => {
+    const of = await names()
+    return sessions.run(SURVEY_WAIT_MS, (one) => work(one, of))
+  }
   const row = async (
     lockWaitMs: number,
     change: (entries: readonly StandingEntry[], one: Statements) => Promise<readonly StandingEntry[]>,
   ): Promise<FenceStep> =>
-    explained(async () =>
-      changeRow(sessions, (await context.server()).language, await names(), lockWaitMs, async (state, one) => {
-        if (state?.installed !== true)
-          throw fenceError(['the standing fence is not installed any more, or is being changed: quiesce fence status'])
-        return { installed: true, entries: await change(state.entries, one) }
-      }),
-    )
+    changeRow(sessions, (await context.server()).language, await names(), lockWaitMs, async (state, one) => {
+      if (state?.installed !== true)
+        throw fenceError(['the standing fence is not installed any more, or is being changed: quiesce fence status'])
+      return { installed: true, entries: await change(state.entries, one) }
+    })
   const installation = async (): Promise<InstallationContext> => ({
     sessions,
     names: await names(),
@@ -98,7 +94,7 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
       }),
     blockers: async () => askersOf(context, sessions, await names()),
     async rekey(fence) {
-      await explained(() => holds.release(fence))
+      await holds.release(fence)
       await rekeyStanding(
         fence,
         (lockWaitMs) =>
@@ -110,39 +106,33 @@ export function createMysqlStandingFence(executor: SqlExecutor, options: StoreOp
       )
     },
     async disarm(mark) {
-      await explained(() => holds.release(mark))
-      const entry = await explained(async () => entryIn(executor, await names(), mark))
-      if (entry !== undefined) await explained(() => releases.begin(entry.release))
+      await holds.release(mark)
+      const entry = await entryIn(executor, await names(), mark)
+      if (entry !== undefined) await releases.begin(entry.release)
       return 'done'
     },
-    lower: (mark, _, { lockWaitMs }) =>
-      explained(async () => {
-        let removed: readonly StandingEntry[] = []
-        const isOf = ({ mark: name }: StandingEntry): boolean => name === markName(mark)
-        const step = await changeRow(
-          sessions,
-          (await context.server()).language,
-          await names(),
-          lockWaitMs,
-          async (state) => {
-            removed = state?.entries.filter(isOf) ?? []
-            return state && { ...state, entries: state.entries.filter((entry) => !isOf(entry)) }
-          },
-        )
-        if (step === 'done') for (const { release } of removed) releases.end(release)
-        return step
-      }),
+    async lower(mark, _, { lockWaitMs }) {
+      let removed: readonly StandingEntry[] = []
+      const isOf = ({ mark: name }: StandingEntry): boolean => name === markName(mark)
+      const { language } = await context.server()
+      const step = await changeRow(sessions, language, await names(), lockWaitMs, async (state) => {
+        removed = state?.entries.filter(isOf) ?? []
+        return state && { ...state, entries: state.entries.filter((entry) => !isOf(entry)) }
+      })
+      if (step === 'done') for (const { release } of removed) releases.end(release)
+      return step
+    },
     clear: async () => 'done',
-    standing: () => explained(async () => standing(executor, await names(), inSession)),
-    holdDdl: (mark) => explained(async () => holds.hold(mark, (await context.server()).language)),
+    standing: async () => standing(executor, await names(), inSession),
+    holdDdl: async (mark) => holds.hold(mark, (await context.server()).language),
     present: tokenStatements,
     installation: () => inSession(installationOf),
     plan: (request) => inSession((one, of) => planInstallation(context, one, of, request)),
-    begin: ({ lockWaitMs }) => explained(async () => beginInstallation(await installation(), lockWaitMs)),
-    change: (tables, { lockWaitMs }) => explained(async () => changeTables(await installation(), tables, lockWaitMs)),
-    complete: ({ lockWaitMs }) => explained(async () => completeInstallation(await installation(), lockWaitMs)),
-    uninstall: ({ lockWaitMs }) => explained(async () => uninstall(await installation(), lockWaitMs)),
-    changeScript: (changes, end) => explained(async () => changeScript(await installation(), changes, end)),
+    begin: async ({ lockWaitMs }) => beginInstallation(await installation(), lockWaitMs),
+    change: async (tables, { lockWaitMs }) => changeTables(await installation(), tables, lockWaitMs),
+    complete: async ({ lockWaitMs }) => completeInstallation(await installation(), lockWaitMs),
+    uninstall: async ({ lockWaitMs }) => uninstall(await installation(), lockWaitMs),
+    changeScript: async (changes, end) => changeScript(await installation(), changes, end),
   }
 }
 

@@ -2,7 +2,6 @@ import type { CoordinationStore } from '../../domain/store.ts'
 import { readRow } from '../row.ts'
 import { commitChange } from './commit-change.ts'
 import { decodeJoinedSnapshot } from './decode-snapshot.ts'
-import { explain, meaningOf } from './errors.ts'
 import { extendFreeze, renewFreeze, selectLease } from './freeze-statements.ts'
 import { beat, selectSnapshot } from './snapshot-statements.ts'
 import { inTransaction, rowsOf, run, type StoreContext } from './store-context.ts'
@@ -27,14 +26,8 @@ export function stateOperations(context: StoreContext): Pick<CoordinationStore, 
     },
 
     async commit(expected, wanted, by) {
-      try {
-        const { language } = await server()
-        return await inTransaction(context, (tx) => commitChange(context, tx, language, expected, wanted, by))
-      } catch (error) {
-        // Rolled back whole, so nothing was changed; the caller reads and asks again.
-        if (meaningOf(error) === 'retry') return false
-        throw explain(error)
-      }
+      const { language } = await server()
+      return inTransaction(context, (tx) => commitChange(context, tx, language, expected, wanted, by))
     },
 
     // No transaction, so that a holder that is paused between the two keeps nobody from ending its freeze.

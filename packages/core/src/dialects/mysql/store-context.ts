@@ -1,6 +1,6 @@
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Result, Row, ShortTransaction, SqlExecutor } from '../../domain/executor.ts'
-import { errorNumberOf, explain } from './errors.ts'
+import { errorNumberOf } from './errors.ts'
 import type { TableNames } from './names.ts'
 import type { Server } from './server.ts'
 
@@ -16,14 +16,10 @@ export interface StoreContext {
 const DEADLOCK = 1213
 const MAX_ATTEMPTS = 4
 
-/** Runs one statement in a transaction of its own; errors whose meaning is known arrive as ours. */
+/** Runs one statement in a transaction of its own. */
 export async function run(context: StoreContext, sql: string, parameters: readonly unknown[] = []): Promise<Result> {
-  try {
-    await context.server()
-    return await context.executor.execute(sql, parameters)
-  } catch (error) {
-    throw explain(error)
-  }
+  await context.server()
+  return context.executor.execute(sql, parameters)
 }
 
 /** The rows of one statement. */
@@ -35,16 +31,7 @@ export async function rowsOf(
   return (await run(context, sql, parameters)).rows
 }
 
-/** The same, with errors as the server gave them. */
-export async function rowsAsGiven({ executor }: StoreContext, sql: string): Promise<readonly Row[]> {
-  return (await executor.execute(sql)).rows
-}
-
-/**
- * Runs a short transaction, again when the server broke a deadlock with it: nothing of it has happened then.
- *
- * Errors arrive as the server gave them.
- */
+/** Runs a short transaction, again when the server broke a deadlock with it: nothing of it has happened then. */
 export async function inTransaction<T>(context: StoreContext, fn: (tx: ShortTransaction) => Promise<T>): Promise<T> {
   const { executor } = context
   if (executor.shortTransaction === undefined) {
@@ -62,14 +49,10 @@ export async function inTransaction<T>(context: StoreContext, fn: (tx: ShortTran
   }
 }
 
-/** The same, with errors whose meaning is known as ours. */
+/** The same on a server that has what is needed. */
 export async function change<T>(context: StoreContext, fn: (tx: ShortTransaction) => Promise<T>): Promise<T> {
-  try {
-    await context.server()
-    return await inTransaction(context, fn)
-  } catch (error) {
-    throw explain(error)
-  }
+  await context.server()
+  return inTransaction(context, fn)
 }
 
 /** No SELECT on `performance_schema`, no PROCESS. */
@@ -81,6 +64,6 @@ export async function unlessDenied<T>(look: () => Promise<T | undefined>): Promi
     return await look()
   } catch (error) {
     if (DENIED.has(errorNumberOf(error))) return undefined
-    throw explain(error)
+    throw error
   }
 }

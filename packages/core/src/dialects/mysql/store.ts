@@ -1,6 +1,8 @@
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import type { StoreOptions } from '../dialect.ts'
+import { explaining } from '../explaining.ts'
+import { explain } from './errors.ts'
 import { eventOperations } from './event-operations.ts'
 import { lockOperations } from './lock-operations.ts'
 import { memberOperations } from './member-operations.ts'
@@ -24,17 +26,21 @@ import { warningOperations } from './warnings.ts'
 export function createMysqlStore(executor: SqlExecutor, { namespace, location }: StoreOptions): CoordinationStore {
   const context: StoreContext = { executor, namespace, tables: tableNames(location), server: serverOf(executor) }
   const writers = writerOperations(context)
-  return {
+  const operations = {
     ...schemaOperations(context),
     ...stateOperations(context),
     ...nodeOperations(context),
     ...lockOperations(context),
-    ...rowLockOperations(context),
     ...memberOperations(context),
     ...eventOperations(context),
-    runs: runOperations(context, writers.openWriters),
+    close: () => executor.close(),
     ...writers,
     ...warningOperations(context, writers.openWriters),
-    close: () => executor.close(),
+  }
+  return {
+    ...explaining(operations, explain),
+    runs: explaining(runOperations(context, writers.openWriters), explain),
+    // Tells its own errors from those of the caller's work, which arrive as they are.
+    ...rowLockOperations(context),
   }
 }

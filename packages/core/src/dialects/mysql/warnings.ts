@@ -1,6 +1,5 @@
 import type { CoordinationStore } from '../../domain/store.ts'
 import { readRow } from '../row.ts'
-import { explain } from './errors.ts'
 import type { StoreContext } from './store-context.ts'
 
 /** `log_bin` is off where there is nothing to flush. */
@@ -15,20 +14,16 @@ export function warningOperations(
   return {
     async warnings() {
       const warnings: string[] = []
-      try {
-        const r = readRow((await context.executor.execute(selectDurability)).rows[0] ?? {})
-        if (r.number('flushes') !== 1) {
-          warnings.push(
-            `innodb_flush_log_at_trx_commit is ${r.text('flushes')}: a crash of the server can lose a freeze that was answered. Set it to 1.`,
-          )
-        }
-        if (r.boolean('logs') && r.number('syncs') !== 1) {
-          warnings.push(
-            `sync_binlog is ${r.text('syncs')}: a crash of the host can lose a freeze that was answered, or leave replicas without it. Set it to 1.`,
-          )
-        }
-      } catch (error) {
-        throw explain(error)
+      const r = readRow((await context.executor.execute(selectDurability)).rows[0] ?? {})
+      if (r.number('flushes') !== 1) {
+        warnings.push(
+          `innodb_flush_log_at_trx_commit is ${r.text('flushes')}: a crash of the server can lose a freeze that was answered. Set it to 1.`,
+        )
+      }
+      if (r.boolean('logs') && r.number('syncs') !== 1) {
+        warnings.push(
+          `sync_binlog is ${r.text('syncs')}: a crash of the host can lose a freeze that was answered, or leave replicas without it. Set it to 1.`,
+        )
       }
       if ((await openWriters()) === undefined) warnings.push(await blindness(context))
       return warnings

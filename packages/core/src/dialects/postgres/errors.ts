@@ -1,6 +1,7 @@
 import type { Outcome } from '../../domain/admission.ts'
-import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
+import { type ErrorKind, isQuiesceError, QuiesceError } from '../../domain/errors.ts'
 import { type FenceRefusal, readRefusal } from '../../domain/fence-refusal.ts'
+import { messageOf } from '../explaining.ts'
 
 /** What a SQLSTATE means to the coordination; see PostgreSQL's appendix "Error Codes". */
 export type Meaning = 'retry' | 'missing-tables' | 'standby' | 'privilege' | 'unreachable' | 'other'
@@ -68,43 +69,49 @@ export function fenceRefusalOf(error: unknown): FenceRefusal | undefined {
   return sqlStateOf(error) === '25006' ? readRefusal(error) : undefined
 }
 
-/** Turns an error of a coordination statement into ours where its meaning is known, and leaves it alone otherwise. */
+type Explanation = readonly [kind: ErrorKind, text: (message: string) => string]
+
+const explanations: Readonly<Record<Meaning, Explanation>> = {
+  retry: [
+    'QUIESCE_CONTENDED',
+    (message) =>
+      `The server undid a statement of Quiesce because of what others did at the same time (${message}): a lock that they held, a deadlock, or a command to end it. Nothing of it was done; end what holds the lock, or try again.`,
+  ],
+  'missing-tables': [
+    'QUIESCE_SCHEMA',
+    (message) =>
+      `The coordination tables are missing or older than this library (${message}). Call cluster.migrate() once, with a role that may create them.`,
+  ],
+  standby: [
+    'QUIESCE_DATABASE',
+    (message) =>
+      `The coordination database is a read-only standby or session (${message}). Give the URL of the primary.`,
+  ],
+  privilege: [
+    'QUIESCE_DATABASE',
+    (message) =>
+      `The role lacks a privilege on the coordination tables (${message}). Grant USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables.`,
+  ],
+  unreachable: [
+    'QUIESCE_DATABASE',
+    (message) =>
+      `The coordination database cannot be reached (${message}). Check the URL and the server; nodes resume by themselves when it answers.`,
+  ],
+  other: [
+    'QUIESCE_DATABASE',
+    (message) =>
+      `The server refused a statement of Quiesce (${message}). Look its SQLSTATE up in the manual of PostgreSQL; the server's log has the statement.`,
+  ],
+}
+
+/** An error of the database as ours, with its SQLSTATE; every other error is left alone. */
 export function explain(error: unknown): unknown {
   if (isQuiesceError(error)) return error
-  const cause = error instanceof Error ? error : undefined
-  const message = error instanceof Error ? error.message : String(error)
-  switch (meaningOf(error)) {
-    case 'missing-tables':
-      return new QuiesceError(
-        'QUIESCE_SCHEMA',
-        `The coordination tables are missing or older than this library (${message}). Call cluster.migrate() once, with a role that may create them.`,
-        {},
-        { cause },
-      )
-    case 'standby':
-      return new QuiesceError(
-        'QUIESCE_DATABASE',
-        `The coordination database is a read-only standby or session (${message}). Give the URL of the primary.`,
-        {},
-        { cause },
-      )
-    case 'privilege':
-      return new QuiesceError(
-        'QUIESCE_DATABASE',
-        `The role lacks a privilege on the coordination tables (${message}). Grant USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables.`,
-        {},
-        { cause },
-      )
-    case 'unreachable':
-      return new QuiesceError(
-        'QUIESCE_DATABASE',
-        `The coordination database cannot be reached (${message}). Check the URL and the server; nodes resume by themselves when it answers.`,
-        {},
-        { cause },
-      )
-    default:
-      return error
-  }
+  const meaning = meaningOf(error)
+  const sqlState = sqlStateOf(error)
+  if (meaning === 'other' && sqlState === undefined) return error
+  const [kind, text] = explanations[meaning]
+  return new QuiesceError(kind, text(messageOf(error)), sqlState === undefined ? {} : { sqlState }, { cause: error })
 }
 
 function isConnectionError(error: unknown): boolean {

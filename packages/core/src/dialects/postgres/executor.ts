@@ -1,6 +1,7 @@
-import type { Client, Pool, PoolConfig, QueryResult } from 'pg'
+import type { Client, Pool, PoolConfig, QueryConfig, QueryResult } from 'pg'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Result, SqlExecutor, TransactionStatements } from '../../domain/executor.ts'
+import { controlClosed } from '../control-closed.ts'
 import type { ConnectionOptions } from '../dialect.ts'
 import { endClient, endPool } from './end-client.ts'
 import { keepStatements } from './kept-statements.ts'
@@ -26,16 +27,19 @@ export function createPostgresExecutor(config: PoolConfig, options: ConnectionOp
   let pool: Promise<Pool> | undefined
   let closed = false
   const opened = (): Promise<Pool> => {
-    if (closed)
-      throw new QuiesceError('QUIESCE_CLOSED', 'The control connections are closed: close() was called on the cluster.')
+    if (closed) throw controlClosed()
     pool ??= openPool({ ...settings, max: options.poolSize, idleTimeoutMillis: 0, allowExitOnIdle: true })
     return pool
   }
-  const sendKept = keepStatements(async (statement) => (await opened()).query(statement))
+  const send = async (statement: QueryConfig): Promise<QueryResult> => {
+    const open = await opened()
+    return open.query(statement).catch((error: unknown) => {
+      throw closed ? controlClosed(error) : error
+    })
+  }
+  const sendKept = keepStatements(send)
   return {
-    async execute(sql, parameters = []) {
-      return resultOf((await opened()).query(sql, [...parameters]))
-    },
+    execute: (sql, parameters = []) => resultOf(send({ text: sql, values: [...parameters] })),
     ...(options.ownSessions && { executeOften: async (sql, parameters = []) => resultOf(sendKept(sql, parameters)) }),
     transaction: async (fn, bound) =>
       inTransaction(await openClient({ ...settings, query_timeout: bound?.statementTimeoutMs ?? 0 }), fn),

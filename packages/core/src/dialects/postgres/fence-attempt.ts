@@ -1,6 +1,6 @@
 import type { FenceStep } from '../../domain/fence.ts'
 import { fenceError } from '../../domain/fence-error.ts'
-import { explain, meaningOf, sqlStateOf } from './errors.ts'
+import { meaningOf, sqlStateOf } from './errors.ts'
 import { FENCE_REMOVED } from './fence-statements.ts'
 
 /** lock_not_available, deadlock_detected, query_canceled (a timeout of the role's), and a trigger that stands already. */
@@ -24,7 +24,7 @@ export async function attempt(tables: number, work: () => Promise<unknown>): Pro
   }
 }
 
-/** Runs the work; errors whose meaning is known arrive as ours. */
+/** Runs the work; what it says of the fence arrives as such. */
 export async function explained(work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
@@ -40,7 +40,7 @@ function explainFence(error: unknown): unknown {
     ])
   if (meaningOf(error) === 'privilege' && error instanceof Error)
     return fenceError([`the role lacks a privilege: ${error.message}`])
-  return explain(error)
+  return error
 }
 
 function isConcurrent(error: unknown): boolean {

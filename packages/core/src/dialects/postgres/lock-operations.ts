@@ -1,7 +1,7 @@
 import type { CoordinationStore, LockAttempt, LockRequest } from '../../domain/store.ts'
 import { decodeLock } from '../decode.ts'
 import { readRow } from '../row.ts'
-import { explain, meaningOf } from './errors.ts'
+import { meaningOf } from './errors.ts'
 import { acquireLock, freeLocks, releaseLock, renewLock, selectLocks } from './lock-statements.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
 
@@ -22,7 +22,7 @@ export function lockOperations(context: StoreContext): Pick<CoordinationStore, O
         return { acquired: false, held: r.optionalText('name') === undefined ? undefined : decodeLock(row) }
       } catch (error) {
         if (meaningOf(error) === 'retry') return { acquired: false, held: undefined }
-        throw explain(error)
+        throw error
       }
     },
 

@@ -1,10 +1,11 @@
 import type { PoolConfig } from 'pg'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Dialect } from '../dialect.ts'
+import { explaining, explainReading } from '../explaining.ts'
 import { postgresBelt } from './belt.ts'
 import { clientEnvironment, urlWithToken } from './client-token.ts'
 import { createPostgresContent } from './content.ts'
-import { fenceRefusalOf, outcomeOf } from './errors.ts'
+import { explain, fenceRefusalOf, outcomeOf } from './errors.ts'
 import { createPostgresExecutor } from './executor.ts'
 import { createPostgresFence } from './fence.ts'
 import { checkNames, DEFAULT_COORDINATION_SCHEMA } from './names.ts'
@@ -22,13 +23,13 @@ export const postgresDialect: Dialect = {
   checkNames,
   connect: (database, options) => createPostgresExecutor(poolConfig(database), options),
   createStore: createPostgresStore,
-  createFence: createPostgresFence,
-  createStandingFence: createPostgresStandingFence,
+  createFence: (executor, options) => explaining(createPostgresFence(executor, options), explain),
+  createStandingFence: (executor, options) => explaining(createPostgresStandingFence(executor, options), explain),
   clientEnvironment,
   urlWithToken,
   fenceRefusalOf,
   belt: postgresBelt,
-  contentOf: async (executor) => createPostgresContent(executor),
+  contentOf: async (executor) => explaining(createPostgresContent(executor), explainReading(explain)),
   outcomeOf,
 }
 

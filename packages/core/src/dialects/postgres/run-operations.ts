@@ -1,7 +1,7 @@
 import type { RunStore } from '../../domain/run.ts'
 import { progressOf } from '../../domain/run-transition.ts'
 import { decodeBeat, decodeRun } from '../decode-run.ts'
-import { explain, meaningOf } from './errors.ts'
+import { meaningOf } from './errors.ts'
 import { findings } from './preflight.ts'
 import {
   beatRun,
@@ -57,7 +57,7 @@ export function runOperations(context: StoreContext): RunStore {
         return (await executor.execute(takeOverRun(t), parameters)).rows.length === 1
       } catch (error) {
         if (meaningOf(error) === 'retry') return false
-        throw explain(error)
+        throw error
       }
     },
 
@@ -67,7 +67,7 @@ export function runOperations(context: StoreContext): RunStore {
         return true
       } catch (error) {
         if (meaningOf(error) === 'retry') return false
-        throw explain(error)
+        throw error
       }
     },
 

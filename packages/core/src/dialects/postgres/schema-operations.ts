@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import { readRow } from '../row.ts'
-import { explain, sqlStateOf } from './errors.ts'
+import { sqlStateOf } from './errors.ts'
 import { migration, NEWER_SCHEMA, SCHEMA_VERSION } from './schema.ts'
 import { insertCluster } from './snapshot-statements.ts'
 import { rowsOf, type StoreContext } from './store-context.ts'
@@ -18,7 +18,7 @@ export function schemaOperations(
       try {
         await executor.execute(migration(t))
       } catch (error) {
-        if (sqlStateOf(error) !== NEWER_SCHEMA) throw explain(error)
+        if (sqlStateOf(error) !== NEWER_SCHEMA) throw error
         const message = `${error instanceof Error ? error.message : error}. Update @quiesce/core on every node.`
         throw new QuiesceError('QUIESCE_SCHEMA', message, { known: SCHEMA_VERSION })
       }

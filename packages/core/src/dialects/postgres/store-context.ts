@@ -1,6 +1,5 @@
-import type { Result, Row, SqlExecutor } from '../../domain/executor.ts'
+import type { Row, SqlExecutor } from '../../domain/executor.ts'
 import type { StoreOptions, TableLocation } from '../dialect.ts'
-import { explain } from './errors.ts'
 import type { TableNames } from './names.ts'
 
 /** What the operations of a store share. */
@@ -14,28 +13,20 @@ export interface StoreContext {
   readonly hint: { readonly channel: string; readonly payload: string }
 }
 
-/** Runs one statement; errors whose meaning is known arrive as ours. */
-export function rowsOf(
+/** The rows of one statement. */
+export async function rowsOf(
   { executor }: StoreContext,
   sql: string,
   parameters: readonly unknown[] = [],
 ): Promise<readonly Row[]> {
-  return explained(executor.execute(sql, parameters))
+  return (await executor.execute(sql, parameters)).rows
 }
 
 /** The same for a statement that comes again and again. */
-export function rowsOfOften(
+export async function rowsOfOften(
   { executor }: StoreContext,
   sql: string,
   parameters: readonly unknown[],
 ): Promise<readonly Row[]> {
-  return explained(executor.executeOften?.(sql, parameters) ?? executor.execute(sql, parameters))
-}
-
-async function explained(answer: Promise<Result>): Promise<readonly Row[]> {
-  try {
-    return (await answer).rows
-  } catch (error) {
-    throw explain(error)
-  }
+  return (await (executor.executeOften?.(sql, parameters) ?? executor.execute(sql, parameters))).rows
 }

@@ -1,6 +1,8 @@
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import type { StoreOptions } from '../dialect.ts'
+import { explaining } from '../explaining.ts'
+import { explain } from './errors.ts'
 import { eventOperations } from './event-operations.ts'
 import { lockOperations } from './lock-operations.ts'
 import { memberOperations } from './member-operations.ts'
@@ -20,17 +22,21 @@ export function createPostgresStore(executor: SqlExecutor, options: StoreOptions
   const { namespace, location, synchronousCommit } = options
   const hint = { channel: CHANNEL, payload: `${location.schema}.${location.tablePrefix}${namespace}` }
   const context: StoreContext = { executor, namespace, location, tables: tableNames(location), synchronousCommit, hint }
-  return {
+  const operations = {
     ...schemaOperations(context),
     ...stateOperations(context),
     ...nodeOperations(context),
     ...lockOperations(context),
-    ...rowLockOperations(context),
     ...memberOperations(context),
     ...eventOperations(context),
-    runs: runOperations(context),
     ...(executor.listen === undefined ? {} : { listen: listenTo(executor.listen.bind(executor), hint.payload) }),
     close: () => executor.close(),
+  }
+  return {
+    ...explaining(operations, explain),
+    runs: explaining(runOperations(context), explain),
+    // Tells its own errors from those of the caller's work, which arrive as they are.
+    ...rowLockOperations(context),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../domain/admission.ts'
 import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
+import { messageOf } from '../explaining.ts'
 
 /** What a result code of SQLite means to the coordination. */
 export type Meaning = 'busy' | 'missing-tables' | 'read-only' | 'unreachable' | 'other'
@@ -59,38 +60,45 @@ export function outcomeOf(error: unknown): Outcome {
   return error instanceof TypeError || error instanceof RangeError ? 'answered' : 'unknown'
 }
 
-/** Turns an error of a coordination statement into ours where its meaning is known, and leaves it alone otherwise. */
+type Explanation = readonly [kind: 'QUIESCE_SCHEMA' | 'QUIESCE_DATABASE', why: string, what: string]
+
+const explanations: Readonly<Record<Meaning, (file: string) => Explanation>> = {
+  busy: (file) => [
+    'QUIESCE_DATABASE',
+    `The coordination file ${file} stayed locked`,
+    'Another program holds a transaction open in it; end that program.',
+  ],
+  'missing-tables': (file) => [
+    'QUIESCE_SCHEMA',
+    `The coordination tables in ${file} are missing or older than this library`,
+    'Call cluster.migrate() once.',
+  ],
+  'read-only': (file) => [
+    'QUIESCE_DATABASE',
+    `The coordination file ${file} cannot be written`,
+    'Give the process the right to write it and its directory.',
+  ],
+  unreachable: (file) => [
+    'QUIESCE_DATABASE',
+    `The coordination file ${file} cannot be used`,
+    'Check the path, the disk and the rights; the node resumes by itself when the file answers.',
+  ],
+  other: (file) => [
+    'QUIESCE_DATABASE',
+    `SQLite refused a statement on the coordination file ${file}`,
+    'Look its code up in the manual of SQLite.',
+  ],
+}
+
+/** An error of SQLite or of the file system as ours, with its code; every other error is left alone. */
 export function explain(error: unknown, file: string): unknown {
-  const say = (kind: 'QUIESCE_SCHEMA' | 'QUIESCE_DATABASE', why: string, what: string): QuiesceError =>
-    new QuiesceError(kind, `${why} (${messageOf(error)}). ${what}`, { file }, { cause: error })
-  switch (meaningOf(error)) {
-    case 'busy':
-      return say(
-        'QUIESCE_DATABASE',
-        `The coordination file ${file} stayed locked`,
-        'Another program holds a transaction open in it; end that program.',
-      )
-    case 'missing-tables':
-      return say(
-        'QUIESCE_SCHEMA',
-        `The coordination tables in ${file} are missing or older than this library`,
-        'Call cluster.migrate() once.',
-      )
-    case 'read-only':
-      return say(
-        'QUIESCE_DATABASE',
-        `The coordination file ${file} cannot be written`,
-        'Give the process the right to write it and its directory.',
-      )
-    case 'unreachable':
-      return say(
-        'QUIESCE_DATABASE',
-        `The coordination file ${file} cannot be used`,
-        'Check the path, the disk and the rights; the node resumes by itself when the file answers.',
-      )
-    default:
-      return error
-  }
+  if (isQuiesceError(error)) return error
+  const meaning = meaningOf(error)
+  const code = sqliteCodeOf(error)
+  if (meaning === 'other' && code === undefined) return error
+  const [kind, why, what] = explanations[meaning](file)
+  const data = code === undefined ? { file } : { file, code }
+  return new QuiesceError(kind, `${why} (${messageOf(error)}). ${what}`, data, { cause: error })
 }
 
 /** Of the file system, or of better-sqlite3, which says it without a code. */
@@ -98,8 +106,4 @@ function isPathError(error: unknown): boolean {
   const { code } = Object(error) as { code?: unknown }
   const ofFileSystem = typeof code === 'string' && /^E[A-Z]+$/.test(code) && Object(error).syscall !== undefined
   return ofFileSystem || messageOf(error).includes('directory does not exist')
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

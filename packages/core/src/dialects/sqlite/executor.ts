@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { QuiesceError } from '../../domain/errors.ts'
 import type { Row, SqlExecutor } from '../../domain/executor.ts'
+import { controlClosed } from '../control-closed.ts'
 import type { ConnectionOptions } from '../dialect.ts'
 import { meaningOf } from './errors.ts'
 import type { SqliteLocation } from './location.ts'
@@ -53,8 +54,7 @@ export function createSqliteExecutor(location: SqliteLocation, options: Connecti
   const source = createSource(location)
   let closed = false
   const assertOpen = (): void => {
-    if (closed)
-      throw new QuiesceError('QUIESCE_CLOSED', 'The control connection is closed: close() was called on the cluster.')
+    if (closed) throw controlClosed()
   }
   const attempt = async <T>(fn: () => T, waitMs = options.statementTimeoutMs): Promise<T> => {
     const until = performance.now() + waitMs

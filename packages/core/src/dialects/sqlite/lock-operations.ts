@@ -1,7 +1,7 @@
 import type { CoordinationStore, LockAttempt, LockRequest } from '../../domain/store.ts'
 import { decodeLock } from '../decode.ts'
 import { readRow } from '../row.ts'
-import { explain, meaningOf } from './errors.ts'
+import { meaningOf } from './errors.ts'
 import { insertEvent } from './event-statements.ts'
 import type { SqliteStatements } from './executor.ts'
 import {
@@ -26,7 +26,7 @@ export function lockOperations(context: StoreContext): Pick<CoordinationStore, O
         return await executor.change((db) => tryLock(context, db, request), request.statementTimeoutMs)
       } catch (error) {
         if (meaningOf(error) === 'busy') return { acquired: false, held: undefined }
-        throw explain(error, executor.file)
+        throw error
       }
     },
 

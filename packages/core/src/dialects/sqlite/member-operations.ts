@@ -3,7 +3,7 @@ import { decodeNamespace } from '../decode.ts'
 import { readRow } from '../row.ts'
 import { quoteIdentifier } from './names.ts'
 import { selectOtherNamespaces } from './node-statements.ts'
-import { explained, rowsOf, type StoreContext } from './store-context.ts'
+import { rowsOf, type StoreContext } from './store-context.ts'
 import { now } from './time.ts'
 
 /** Who else is there; SQLite keeps no list of who has a file open. */
@@ -17,33 +17,29 @@ export function memberOperations(
     },
 
     quartzSchedulers: ({ schema, prefix }) =>
-      explained(context, () =>
-        context.executor.readDatabase((db) => {
-          const catalogue = `${quoteIdentifier(schema ?? 'main')}.sqlite_master`
-          const select = `SELECT name FROM ${catalogue} WHERE type = 'table' AND name = @name COLLATE NOCASE`
-          const [table] = db.all(select, { name: `${prefix}SCHEDULER_STATE` })
-          if (table === undefined) return []
-          const name = `${quoteIdentifier(schema ?? 'main')}.${quoteIdentifier(readRow(table).text('name'))}`
-          return db.all(selectSchedulers(name)).map((row) => {
-            const r = readRow(row)
-            return {
-              instance: r.text('instance'),
-              checkinIntervalMs: r.number('interval_ms'),
-              checkinAgeMs: r.number('age_ms'),
-            }
-          })
-        }),
-      ),
+      context.executor.readDatabase((db) => {
+        const catalogue = `${quoteIdentifier(schema ?? 'main')}.sqlite_master`
+        const select = `SELECT name FROM ${catalogue} WHERE type = 'table' AND name = @name COLLATE NOCASE`
+        const [table] = db.all(select, { name: `${prefix}SCHEDULER_STATE` })
+        if (table === undefined) return []
+        const name = `${quoteIdentifier(schema ?? 'main')}.${quoteIdentifier(readRow(table).text('name'))}`
+        return db.all(selectSchedulers(name)).map((row) => {
+          const r = readRow(row)
+          return {
+            instance: r.text('instance'),
+            checkinIntervalMs: r.number('interval_ms'),
+            checkinAgeMs: r.number('age_ms'),
+          }
+        })
+      }),
 
     missingTables: (tables) =>
-      explained(context, () =>
-        context.executor.readDatabase((db) =>
-          tables.filter(({ schema, table }) => {
-            const catalogue = `${quoteIdentifier(schema ?? 'main')}.sqlite_master`
-            const select = `SELECT 1 AS found FROM ${catalogue} WHERE type IN ('table', 'view') AND name = @name COLLATE NOCASE`
-            return db.all(select, { name: table }).length === 0
-          }),
-        ),
+      context.executor.readDatabase((db) =>
+        tables.filter(({ schema, table }) => {
+          const catalogue = `${quoteIdentifier(schema ?? 'main')}.sqlite_master`
+          const select = `SELECT 1 AS found FROM ${catalogue} WHERE type IN ('table', 'view') AND name = @name COLLATE NOCASE`
+          return db.all(select, { name: table }).length === 0
+        }),
       ),
 
     sessions: async () => 0,

@@ -4,6 +4,7 @@ import { QuiesceError } from '../../domain/errors.ts'
 import type { RowLockWait } from '../../domain/lock-record.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import { readRow } from '../row.ts'
+import { explain } from './errors.ts'
 import { livenessOf, ownMark } from './process-mark.ts'
 import { deleteRowLock, insertRowLock, renewRowLock, selectRowLock } from './row-lock-statements.ts'
 import { change, type StoreContext } from './store-context.ts'
@@ -44,7 +45,10 @@ async function release(context: StoreContext, name: string, nonce: string): Prom
 async function isTakenWithin(context: StoreContext, name: string, nonce: string, wait: RowLockWait): Promise<boolean> {
   const until = performance.now() + (typeof wait === 'number' ? wait : 0)
   for (;;) {
-    if (await isTaken(context, name, nonce)) return true
+    const taken = isTaken(context, name, nonce).catch((error: unknown) => {
+      throw explain(error, context.executor.file)
+    })
+    if (await taken) return true
     const leftMs = until - performance.now()
     if (leftMs <= 0) return false
     await sleep(Math.min(LOOK_MS, leftMs))

@@ -5,7 +5,7 @@ import type { SqliteStatements } from './executor.ts'
 import type { TableNames } from './names.ts'
 import { createVersionTable, SCHEMA_VERSION, versionOne, versionTwo } from './schema.ts'
 import { insertCluster } from './snapshot-statements.ts'
-import { change, explained, type StoreContext } from './store-context.ts'
+import { change, type StoreContext } from './store-context.ts'
 import { now } from './time.ts'
 
 /** Creates the tables, and the namespace's row in them. */
@@ -14,17 +14,15 @@ export function schemaOperations(
 ): Pick<CoordinationStore, 'migrate' | 'schemaVersion' | 'migrationScript' | 'ensureCluster'> {
   const { executor, tables: t, namespace } = context
   return {
-    migrate: () =>
-      explained(context, async () => {
-        await executor.create()
-        await executor.change((db) => migrate(t, db, executor.file))
-      }),
+    async migrate() {
+      await executor.create()
+      await executor.change((db) => migrate(t, db, executor.file))
+    },
 
-    schemaVersion: () =>
-      explained(context, async () => {
-        const found = executor.exists ? await executor.read((db) => versionIn(t, db)) : undefined
-        return { found, known: SCHEMA_VERSION }
-      }),
+    async schemaVersion() {
+      const found = executor.exists ? await executor.read((db) => versionIn(t, db)) : undefined
+      return { found, known: SCHEMA_VERSION }
+    },
 
     migrationScript: async (from) => (from === SCHEMA_VERSION ? [] : [createVersionTable(t), ...missingSince(t, from)]),
 

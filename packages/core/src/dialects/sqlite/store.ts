@@ -2,6 +2,8 @@ import { QuiesceError } from '../../domain/errors.ts'
 import type { SqlExecutor } from '../../domain/executor.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import type { StoreOptions } from '../dialect.ts'
+import { explaining } from '../explaining.ts'
+import { explain } from './errors.ts'
 import { eventOperations } from './event-operations.ts'
 import type { SqliteExecutor } from './executor.ts'
 import { lockOperations } from './lock-operations.ts'
@@ -20,16 +22,21 @@ export function createSqliteStore(executor: SqlExecutor, { namespace, location }
     throw new QuiesceError('QUIESCE_CONFIG', 'SQLite needs its own executor. Give a file: URL or a Database object.')
   }
   const context: StoreContext = { executor, namespace, tables: tableNames(location) }
-  return {
+  const operations = {
     ...schemaOperations(context),
     ...stateOperations(context),
     ...nodeOperations(context),
     ...lockOperations(context),
-    ...rowLockOperations(context),
     ...memberOperations(context),
     ...eventOperations(context),
-    runs: runOperations(context),
     close: () => executor.close(),
+  }
+  const explained = (error: unknown): unknown => explain(error, executor.file)
+  return {
+    ...explaining(operations, explained),
+    runs: explaining(runOperations(context), explained),
+    // Tells its own errors from those of the caller's work, which arrive as they are.
+    ...rowLockOperations(context),
   }
 }
 
