@@ -286,6 +286,10 @@ describe('exemptions', () => {
     expect((await db.quiesce('doctor', '--config', mistyped)).stdout).toMatch(
       /warning +exemptions +exempt names .*Entry/,
     )
+    // It exempts a column that the table does not have.
+    expect((await db.quiesce('doctor', '--config', config)).stdout).toMatch(
+      /warning +exemptions +exempt names columns that are not there: public\.entry\.note\./,
+    )
     expect(await db.quiesce('doctor', '--config', config)).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('agree everywhere'),

@@ -2,7 +2,7 @@ import type { OpenWriter, SchemaVersion } from '../domain/store.ts'
 import type { Parts } from './assemble.ts'
 import { detectMembers, type Members } from './members.ts'
 import { identityOf } from './node-identity.ts'
-import { unknownNames } from './unknown-names.ts'
+import { unknownColumns, unknownNames } from './unknown-names.ts'
 
 /** What this process finds out about the database and its own settings, for `doctor` and for support. */
 export interface Diagnosis {
@@ -10,7 +10,7 @@ export interface Diagnosis {
   readonly schema: SchemaVersion
   /** What in the server's settings or the role's rights weakens the guarantees, in words. */
   readonly warnings: readonly string[]
-  /** What `exempt` and `skip` name although the database does not have it, in words; empty while the tables are missing. */
+  /** What `exempt` and `skip` name although the database does not have it, tables and columns, in words; empty while the coordination tables are missing. */
   readonly unknownNames: readonly string[]
   /** Who is there; `undefined` while the tables are missing. */
   readonly members: Members | undefined
@@ -25,12 +25,13 @@ export interface Diagnosis {
 export async function diagnose({ store, options, defaultSchema }: Parts): Promise<Diagnosis> {
   const schema = await store.schemaVersion()
   const usable = schema.found === schema.known
-  const [warnings = [], names = [], members, writers] = await Promise.all([
+  const [warnings = [], names = [], columns = [], members, writers] = await Promise.all([
     usable ? store.warnings?.() : undefined,
     usable ? unknownNames(store, options, defaultSchema) : undefined,
+    usable ? unknownColumns(store, options, defaultSchema) : undefined,
     usable ? detectMembers(store, options.detect) : undefined,
     usable ? store.openWriters() : undefined,
   ])
   const { policyHash, libraryVersion } = identityOf(options)
-  return { schema, warnings, unknownNames: names, members, writers, policyHash, libraryVersion }
+  return { schema, warnings, unknownNames: [...names, ...columns], members, writers, policyHash, libraryVersion }
 }

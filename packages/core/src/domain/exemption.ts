@@ -38,6 +38,24 @@ export function tablesOf(rules: Exemptions, defaultSchema: string | undefined): 
   })
 }
 
+/** A column in the database's own names. */
+export interface ColumnName extends TableName {
+  readonly column: string
+}
+
+/** The columns that rules speak of. */
+export function columnsOf(rules: Exemptions, defaultSchema: string | undefined): readonly ColumnName[] {
+  return Object.entries(rules).flatMap(([name, rule]) => {
+    const { schema = defaultSchema, table } = splitName(name)
+    const update = rule === true || isColumns(rule) ? rule : rule.update
+    return isColumns(update) ? update.map((column) => ({ schema, table, column })) : []
+  })
+}
+
+function isColumns(rule: unknown): rule is readonly string[] {
+  return Array.isArray(rule)
+}
+
 /** Decides whether a write is covered by the exemptions: `changed ⊆ exempt`, never the other way round. */
 export interface ExemptionPolicy {
   /** The columns that are not exempt, `'all'` when nothing of the write is, `undefined` when the write may pass. */

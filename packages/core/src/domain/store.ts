@@ -1,5 +1,5 @@
 import type { Subscription } from './executor.ts'
-import type { TableName } from './exemption.ts'
+import type { ColumnName, TableName } from './exemption.ts'
 import type { LockRecord, LockSelection, RowLockRequest } from './lock-record.ts'
 import type { OtherNamespace, QuartzScheduler, QuartzTable } from './members.ts'
 import type { NodeIdentity, NodeRecord, NodeReport } from './node-record.ts'
@@ -98,6 +98,8 @@ export interface CoordinationStore {
   quartzSchedulers(table: QuartzTable): Promise<readonly QuartzScheduler[]>
   /** Of these tables those that the database doesn't have; an unqualified one is looked for where the connection is. */
   missingTables(tables: readonly TableName[]): Promise<readonly TableName[]>
+  /** Of these columns those that their tables don't have; those of tables that are missing are left out. */
+  missingColumns(columns: readonly ColumnName[]): Promise<readonly ColumnName[]>
   /** How many sessions other than our control connections bear one of these application names. */
   sessions(applications: readonly string[]): Promise<number>
 

@@ -9,7 +9,7 @@ import { epochMs, now } from './time.ts'
 /** Who else is there: other programs' registries, and the server's own list of sessions. */
 export function memberOperations(
   context: StoreContext,
-): Pick<CoordinationStore, 'otherNamespaces' | 'quartzSchedulers' | 'missingTables' | 'sessions'> {
+): Pick<CoordinationStore, 'otherNamespaces' | 'quartzSchedulers' | 'missingTables' | 'missingColumns' | 'sessions'> {
   return {
     async otherNamespaces() {
       const { tables, namespace } = context
@@ -40,6 +40,13 @@ export function memberOperations(
       return tables.filter((_table, index) => found[index]?.length === 0)
     },
 
+    async missingColumns(columns) {
+      const found = await Promise.all(
+        columns.map(({ schema, table, column }) => rowsOf(context, findWithout, [schema ?? null, table, column])),
+      )
+      return columns.filter((_column, index) => (found[index]?.length ?? 0) > 0)
+    },
+
     async sessions(applications) {
       if (applications.length === 0) return 0
       const places = applications.map(() => '?').join(', ')
@@ -52,6 +59,12 @@ export function memberOperations(
 /** ? database or null, name, other name. */
 const findTable = `SELECT TABLE_SCHEMA AS table_schema, TABLE_NAME AS table_name FROM information_schema.TABLES
   WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND (BINARY TABLE_NAME = BINARY ? OR BINARY TABLE_NAME = BINARY ?) LIMIT 1`
+
+/** ? database or null, name, column that a table of this name must not have; the server takes their case for nothing. */
+const findWithout = `SELECT 1 AS found FROM information_schema.TABLES t
+  WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND BINARY t.TABLE_NAME = BINARY ? AND NOT EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS c
+    WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND c.COLUMN_NAME = ?)`
 
 /** Columns as in Quartz's scripts; times are milliseconds since 1970 by the clock of each scheduler. */
 function selectSchedulers(table: string): string {

@@ -8,7 +8,7 @@ import { rowsOf, type StoreContext } from './store-context.ts'
 /** Who else is there: other programs' registries, and the server's own list of sessions. */
 export function memberOperations(
   context: StoreContext,
-): Pick<CoordinationStore, 'otherNamespaces' | 'quartzSchedulers' | 'missingTables' | 'sessions'> {
+): Pick<CoordinationStore, 'otherNamespaces' | 'quartzSchedulers' | 'missingTables' | 'missingColumns' | 'sessions'> {
   return {
     async otherNamespaces() {
       const { tables, namespace } = context
@@ -45,6 +45,14 @@ export function memberOperations(
       })
     },
 
+    async missingColumns(columns) {
+      const rows = await rowsOf(context, selectMissingColumns, [JSON.stringify(columns)])
+      return rows.map((row) => {
+        const r = readRow(row)
+        return { schema: r.optionalText('schema'), table: r.text('table'), column: r.text('column') }
+      })
+    },
+
     async sessions(applications) {
       const [row] = await rowsOf(context, selectSessions, [JSON.stringify(applications)])
       return row === undefined ? 0 : readRow(row).number('sessions')
@@ -57,6 +65,16 @@ const selectMissing = `SELECT n."schema", n."table" FROM jsonb_to_recordset($1::
   WHERE NOT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'f') AND c.relname = n."table"
       AND CASE WHEN n."schema" IS NULL THEN pg_table_is_visible(c.oid) ELSE s.nspname = n."schema" END)`
+
+/** $1 JSON array of `{ schema, table, column }`. */
+const selectMissingColumns = `
+SELECT n."schema", n."table", n."column"
+FROM jsonb_to_recordset($1::jsonb) AS n("schema" text, "table" text, "column" text)
+  JOIN pg_class c ON c.relkind IN ('r', 'p', 'v', 'f') AND c.relname = n."table"
+  JOIN pg_namespace s ON s.oid = c.relnamespace
+WHERE CASE WHEN n."schema" IS NULL THEN pg_table_is_visible(c.oid) ELSE s.nspname = n."schema" END
+  AND NOT EXISTS (SELECT 1 FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = n."column")`
 
 /** Columns as in Quartz's `tables_postgres.sql`; times are milliseconds since 1970 by the clock of each scheduler. */
 function selectSchedulers(table: string): string {

@@ -9,7 +9,7 @@ import { now } from './time.ts'
 /** Who else is there; SQLite keeps no list of who has a file open. */
 export function memberOperations(
   context: StoreContext,
-): Pick<CoordinationStore, 'otherNamespaces' | 'quartzSchedulers' | 'missingTables' | 'sessions'> {
+): Pick<CoordinationStore, 'otherNamespaces' | 'quartzSchedulers' | 'missingTables' | 'missingColumns' | 'sessions'> {
   return {
     async otherNamespaces() {
       const { tables, namespace } = context
@@ -39,6 +39,14 @@ export function memberOperations(
           const catalogue = `${quoteIdentifier(schema ?? 'main')}.sqlite_master`
           const select = `SELECT 1 AS found FROM ${catalogue} WHERE type IN ('table', 'view') AND name = @name COLLATE NOCASE`
           return db.all(select, { name: table }).length === 0
+        }),
+      ),
+
+    missingColumns: (columns) =>
+      context.executor.readDatabase((db) =>
+        columns.filter(({ schema = 'main', table, column }) => {
+          const names = db.all('SELECT lower(name) AS name FROM pragma_table_info(@table, @schema)', { table, schema })
+          return names.length > 0 && !names.some((row) => readRow(row).text('name') === column.toLowerCase())
         }),
       ),
 

@@ -49,6 +49,9 @@ export function describeSchema(make: () => Promise<StoreSubject>): void {
       ]
       expect(await store.missingTables(missing)).toEqual(missing)
       expect(await store.missingTables([])).toEqual([])
+      const ofNoTable = missing.map((name) => ({ ...name, column: 'x' }))
+      expect(await store.missingColumns(ofNoTable)).toEqual([])
+      expect(await store.missingColumns([])).toEqual([])
     })
 
     test('of two prefixes do not see each other', async () => {
