@@ -56,6 +56,8 @@ describe('S1', () => {
   test.each([
     ['a paused writer', round({ mayBeLate: ['prisma'] }), attempt('b')],
     ['a program without a guard', round(), attempt('b', { writer: 'foreign' })],
+    ['a node whose row was deleted', round({ unknownUntil: 17 }), attempt('b', { startedAt: 16 })],
+    ['one that has noticed', acknowledged({ unknownUntil: 16 }), attempt('b', { startedAt: 16 })],
     ['an attempt that nobody wrote down', acknowledged(), attempt('other')],
     ['a writer that nothing happened to', acknowledged({ mayBeLate: ['typeorm'] }), attempt('b')],
     [
@@ -69,6 +71,7 @@ describe('S1', () => {
   test.each([
     ['a paused writer that had begun before', acknowledged({ mayBeLate: ['prisma'] }), attempt('b')],
     ['a program without a guard', acknowledged(), attempt('b', { writer: 'foreign' })],
+    ['a node whose row was deleted', acknowledged({ unknownUntil: 17 }), attempt('b', { startedAt: 16 })],
   ])('of a freeze that is only acknowledged is excused for %s', (_, only, one) => {
     expect(found({ truth: late, rounds: [only], history: [attempt('a'), one] })).toEqual([])
   })

@@ -68,11 +68,13 @@ function checkFrozen({ history, truth, rounds }: Evidence): readonly Violation[]
 
 /**
  * A fence knows no exception. An acknowledged freeze has those that the documentation states: programs without a guard,
- * and a statement that was under way in a process that was paused or cut off.
+ * a statement that was under way in a process that was paused or cut off, and a node whose row somebody has deleted, until
+ * it notices.
  */
-function isExcused({ freeze, mayBeLate }: Round, attempt: Attempt | undefined): boolean {
+function isExcused({ freeze, mayBeLate, unknownUntil = 0 }: Round, attempt: Attempt | undefined): boolean {
   if (freeze?.guarantee !== 'acknowledged' || attempt === undefined) return false
   if (isForeign(attempt.writer)) return true
+  if (attempt.startedAt < unknownUntil) return true
   return mayBeLate.includes(attempt.writer) && attempt.startedAt < freeze.resolvedAt
 }
 

@@ -40,7 +40,7 @@ export async function playRound(world: World, fault: Fault, { number, fenced }: 
   await within(FAULT_WITHIN_MS, `the end of ${fault.name}`, strike.heal())
   const recovery = await recover(world)
   strike.cleanUp?.()
-  const { mayBeLate = [] } = strike
+  const { mayBeLate = [], unknownUntil } = strike
   const tookMs = machineMs() - startedAt
   return {
     number,
@@ -48,6 +48,7 @@ export async function playRound(world: World, fault: Fault, { number, fenced }: 
     freeze,
     failure,
     mayBeLate,
+    unknownUntil,
     mayLoseFreeze: fault.mayLoseFreeze ?? false,
     lapse: strike.lapse?.(),
     recovery,

@@ -10,6 +10,8 @@ export interface Round {
   readonly failure?: string | undefined
   /** Writers whose statements may be under way past an `acknowledged` freeze: paused, or cut off with bytes on the way. */
   readonly mayBeLate: readonly string[]
+  /** Until when applications may begin to write in an `acknowledged` freeze that nobody knew them for. */
+  readonly unknownUntil?: number | undefined
   /** Whether the freeze may end although its holder did not thaw it. */
   readonly mayLoseFreeze: boolean
   /** When the server lost commits that it had acknowledged, as its setting allows. */

@@ -30,11 +30,14 @@ export interface World {
   close(): Promise<void>
 }
 
+/** When a node that nobody knows of any more refuses writes, at the latest. */
+export const NODE_LEASE_MS = 2000
+
 /** Long enough that a busy machine can renew a lease, short enough that one runs out within a round. */
 const durations = {
   pollIntervalMs: 300,
   fastPollIntervalMs: 50,
-  nodeLeaseMs: 2000,
+  nodeLeaseMs: NODE_LEASE_MS,
   writeBoundMs: 400,
   freezeLeaseMs: 5000,
   lockDelayMs: 100,

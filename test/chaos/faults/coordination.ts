@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { World } from '../world.ts'
+import { machineMs } from '../../apps/attempt-log.ts'
+import { NODE_LEASE_MS, type World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
 const SEEN_WITHIN_MS = 1000
@@ -20,7 +21,8 @@ export const coordinationFaults: readonly Fault[] = [
     name: 'the nodes deleted by hand',
     async strike(world) {
       await world.query(`DELETE FROM ${table(world, 'node')}`)
-      return { heal: async () => {} }
+      // Each notices at its next heartbeat, and refuses writes when its lease is over at the latest.
+      return { unknownUntil: machineMs() + NODE_LEASE_MS, heal: async () => {} }
     },
   },
   {

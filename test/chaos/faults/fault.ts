@@ -7,6 +7,8 @@ import type { World } from '../world.ts'
 export interface Strike {
   /** Writers whose statements may be under way past an `acknowledged` freeze. */
   readonly mayBeLate?: readonly string[]
+  /** Until when applications may begin to write in an `acknowledged` freeze, because somebody has deleted their rows. */
+  readonly unknownUntil?: number
   /** As soon as the freeze has resolved, before the run writes down that it has. */
   resolved?(): Promise<void>
   /** Once the freeze has resolved. */
