@@ -3,7 +3,7 @@ import type { DatabaseName } from '@quiesce/test-servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
-import { oneOfEachFamily } from '../support/long.ts'
+import { isLong } from '../support/long.ts'
 import type { RawConnection } from '../support/raw-connection.ts'
 
 /** Every operation that asks the database, as an application calls it. */
@@ -46,7 +46,7 @@ const ended = {
   mariadb: { data: { errno: 1317 }, cause: { errno: 1317 } },
 } as const
 
-describe.each(oneOfEachFamily(databases))('on %s', (kind) => {
+describe.each(isLong ? databases : databases.slice(0, 1))('on %s', (kind) => {
   let db: TestDatabase
   let other: RawConnection
   beforeEach(async () => {

@@ -6,7 +6,7 @@ import { nodeProcesses } from '../support/node-process.ts'
 import type { NodeSettings } from '../support/protocol.ts'
 
 /** Writers that are refused ask again after this time at most: what commits late was under way before. */
-const PAUSE_MS = 15
+const PAUSE_MS = 25
 
 const processes = nodeProcesses()
 let db: TestDatabase

@@ -17,10 +17,9 @@ export const doctor: QuiesceCommand = defineCommand({
 a line that passes only because something was exempt says so.`,
   input: z.strictObject({ statements: z.boolean().default(false) }),
   async act(context, { statements }) {
-    const cluster = await context.cluster()
-    const findings = await examine(cluster, await context.settings())
-    const fences = statements ? (await cluster.fenceOptions()).map(fenceTruthOf) : undefined
-    const report: DoctorDocument = { schema: 'quiesce.doctor/1', findings: [...findings], ...(fences && { fences }) }
+    const { findings, fences } = await examine(await context.cluster(), await context.settings())
+    const truth = statements ? { fences: fences.map(fenceTruthOf) } : {}
+    const report: DoctorDocument = { schema: 'quiesce.doctor/1', findings: [...findings], ...truth }
     context.print(report, (document) => screen(document, context.colors))
     return findings.some(({ level }) => level === 'problem') ? EXIT.problems : EXIT.ok
   },

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterStatus, Diagnosis, FenceSurvey, LockRecord, NodeRecord } from '@quiesce/core'
+import type { Cluster, ClusterStatus, Diagnosis, FenceOption, FenceSurvey, LockRecord, NodeRecord } from '@quiesce/core'
 import type { Finding } from '../documents/doctor-document.ts'
 import { namespaceWords } from '../output/namespace-words.ts'
 import { counted, duration, plain, shortId } from '../output/words.ts'
@@ -6,11 +6,17 @@ import type { ClusterSettings } from '../settings/cluster-settings.ts'
 import { fenceOption, standingFence, standingFences } from './examine-fences.ts'
 import { nodesOfOtherPolicy, policyWarning } from './policy.ts'
 
+/** What was found, and the fences that this database could have. */
+export interface Examination {
+  readonly findings: readonly Finding[]
+  readonly fences: readonly FenceOption[]
+}
+
 /** Looks at everything that decides what a freeze here is worth; the worst findings say what to do. */
-export async function examine(cluster: Cluster, settings: ClusterSettings): Promise<readonly Finding[]> {
+export async function examine(cluster: Cluster, settings: ClusterSettings): Promise<Examination> {
   const diagnosis = await cluster.diagnose()
   const first = [configuration(settings), schema(diagnosis), ...serverWarnings(diagnosis)]
-  if (diagnosis.schema.found !== diagnosis.schema.known) return first
+  if (diagnosis.schema.found !== diagnosis.schema.known) return { findings: first, fences: [] }
   const status = await cluster.status()
   const [locks, survey, installation, options] = await Promise.all([
     cluster.locks(),
@@ -19,8 +25,8 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
     cluster.fenceOptions(),
   ])
   // Whose fences stand can only be told where there is a state.
-  const fences = status.epoch === undefined ? [] : await cluster.fences()
-  return [
+  const standing = status.epoch === undefined ? [] : await cluster.fences()
+  const findings = [
     ...first,
     state(status),
     liveness(status),
@@ -33,10 +39,11 @@ export async function examine(cluster: Cluster, settings: ClusterSettings): Prom
     ...fence(survey),
     ...standingFence(installation, survey),
     ...options.map(fenceOption),
-    ...standingFences(fences),
+    ...standingFences(standing),
     ...freezes(status),
     deadLocks(locks),
   ]
+  return { findings, fences: options }
 }
 
 const ok = (check: string, message: string): Finding => ({ check, level: 'ok', message, advice: null })
