@@ -11,6 +11,14 @@ const servers = [
   ['mariadb', inject('mariadbUrl')],
 ] as const
 
+const connection = {
+  applicationName: 'x',
+  connectionTimeoutMs: 5000,
+  statementTimeoutMs: 3000,
+  poolSize: 1,
+  ownSessions: true,
+} as const
+
 // Left out only where QUIESCE_TEST_DATABASES says so.
 describe.each(servers)('%s', (product, serverUrl) => {
   describe.skipIf(serverUrl === undefined)('server', () => {
@@ -30,13 +38,6 @@ describe.each(servers)('%s', (product, serverUrl) => {
     const databaseName = (): string => new URL(subject.url).pathname.slice(1)
 
     test('ends a session while it is idle: the next transition has another one (catches a run that fails for it)', async () => {
-      const connection = {
-        applicationName: 'x',
-        connectionTimeoutMs: 5000,
-        statementTimeoutMs: 3000,
-        poolSize: 1,
-        ownSessions: true,
-      }
       const executor = chooseDialect(subject.url)?.connect(subject.url, connection)
       if (executor?.shortTransaction === undefined) throw new Error('no dialect')
       const other = await mysql.createConnection(subject.url)
@@ -58,13 +59,6 @@ describe.each(servers)('%s', (product, serverUrl) => {
       for (const scheme of ['mysql', 'mariadb']) {
         const url = subject.url.replace(/^\w+/, scheme)
         const dialect = chooseDialect(url)
-        const connection = {
-          applicationName: 'x',
-          connectionTimeoutMs: 5000,
-          statementTimeoutMs: 3000,
-          poolSize: 1,
-          ownSessions: true,
-        }
         const executor = dialect?.connect(url, connection)
         if (executor === undefined) throw new Error('no dialect')
         expect(await dialect?.grammarOf?.(executor)).toBe(product)

@@ -21,7 +21,8 @@ export interface Snippet {
 /** Every page that a reader is sent to. */
 export function readPages(): readonly Page[] {
   const docs = readdirSync(`${root}docs`).filter((name) => name.endsWith('.md'))
-  const paths = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)]
+  const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`)
+  const paths = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`), ...packages]
   return paths.map((path) => ({ path, text: readFileSync(root + path, 'utf8') }))
 }
 

@@ -322,7 +322,7 @@ export const fence = [
       {
         file: 'packages/core/src/cluster/recovery.ts',
         from: 'await adopt(behindSince, nodeId, later)',
-        to: '',
+        to: 'return',
       },
     ],
   },

@@ -505,8 +505,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/dialects/other-installations.ts`,
-        from: "const MARKS = ['row_lock', 'version']",
-        to: "const MARKS = ['row_lock', 'nothing']",
+        from: "'node', 'row_lock', 'version']",
+        to: "'node', 'row_lock', 'nothing']",
       },
     ],
   },

@@ -7,8 +7,9 @@ import type { JobOutcome } from './run-job.ts'
 /** The outcome of a run whose program is not there or is none, told before anything is frozen for it. */
 export async function notStartable({ context, job }: ProgramContext): Promise<JobOutcome | undefined> {
   const [program = ''] = job.command
-  const { PATH: path = '' } = context.terminal.env
-  if ((await which(program, { path, nothrow: true })) !== null) return undefined
+  const { PATH: path } = context.terminal.env
+  // Without it only the system knows where it looks.
+  if (path === undefined || (await which(program, { path, nothrow: true })) !== null) return undefined
   const isThere = /[/\\]/.test(program) && existsSync(program)
   const why = isThere ? 'is not executable' : 'was not found'
   context.say(`quiesce: the command could not be started: ${program} ${why}. Nothing was frozen.`)

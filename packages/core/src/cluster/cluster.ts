@@ -127,8 +127,8 @@ export interface Cluster extends AsyncDisposable {
    * the run ends in the state that it declares: undone as its steps say how, unlocked, the writes back.
    *
    * @throws QuiesceError `QUIESCE_PREFLIGHT`, `QUIESCE_LOCK_HELD`, what `freeze()` throws, `QUIESCE_VERIFY`,
-   *   `QUIESCE_RUN_FAILED` with the step's error, or the database's while the steps ran, as its cause, `QUIESCE_RUN_CANCELLED`, `QUIESCE_RUN_TIMEOUT`,
-   *   `QUIESCE_LEASE_LOST` when the run is not this process's any more.
+   *   `QUIESCE_RUN_FAILED` with the step's error, or the database's while the steps ran, as its cause,
+   *   `QUIESCE_RUN_CANCELLED`, `QUIESCE_RUN_TIMEOUT`, `QUIESCE_LEASE_LOST` when the run is not this process's any more.
    */
   run(options: RunOptions): Promise<RunResult>
   /** The runs of every node, the newest first. */

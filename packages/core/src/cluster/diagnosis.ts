@@ -10,7 +10,10 @@ export interface Diagnosis {
   readonly schema: SchemaVersion
   /** What in the server's settings or the role's rights weakens the guarantees, in words. */
   readonly warnings: readonly string[]
-  /** What `exempt` and `skip` name although the database does not have it, tables and columns, in words; empty while the coordination tables are missing. */
+  /**
+   * What `exempt` and `skip` name although the database does not have it, tables and columns, in words; empty while the
+   * coordination tables are missing.
+   */
   readonly unknownNames: readonly string[]
   /** Who is there; `undefined` while the tables are missing. */
   readonly members: Members | undefined

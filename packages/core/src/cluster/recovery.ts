@@ -49,16 +49,17 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     await advance(store, { type: 'adopt', by: nodeId, seenEpoch }, nodeId)
   }
 
+  /** No node remembers what a fence shows that is later than the state: that it was set back. */
+  async function adoptWhenSetBack({ token }: Snapshot, nodeId: string): Promise<void> {
+    const later = fences?.laterEpoch
+    const isSetBack = later !== undefined && compareEpochs(later, token.epoch) > 0
+    behindSince = isSetBack ? (behindSince ?? momentOf(clock)) : undefined
+    if (isSetBack && behindSince !== undefined) await adopt(behindSince, nodeId, later)
+  }
+
   return {
     async afterBeat(snapshot, nodeId) {
       fences?.observe(snapshot)
-      const later = fences?.laterEpoch
-      if (later === undefined || compareEpochs(later, snapshot.token.epoch) <= 0) behindSince = undefined
-      else {
-        // No node remembers what a fence shows: that the state was set back.
-        behindSince ??= momentOf(clock)
-        await adopt(behindSince, nodeId, later)
-      }
       const { late, dropped, staying } = expiredIn(snapshot, lockDelayMs)
       if (late.length + dropped.length + staying.length > 0) {
         const waiting = await proofs.waitFor([...late, ...dropped].map(({ id }) => id))
@@ -68,6 +69,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         if (freezeIds.length > 0) events.emit('takeover', { freezeIds })
         if (change !== undefined) void fences?.lookNow()
       }
+      await adoptWhenSetBack(snapshot, nodeId)
       if (clock.monotonicMs() - reapedAtMs < reapAfterMs) return
       reapedAtMs = clock.monotonicMs()
       await store.reap(reapAfterMs)

@@ -1,13 +1,14 @@
 import type { TableRef } from '../domain/fence.ts'
 
-/** What the names of coordination tables end with, behind the prefix. */
-const PARTS = 'cluster event fence freeze lock node row_lock run run_token version'.split(' ')
-/** Parts that no application has beside each other with one prefix. */
-const MARKS = ['row_lock', 'version']
+/** What the names of the coordination tables of every version end with, behind the prefix. */
+const MARKS = ['cluster', 'event', 'freeze', 'lock', 'node', 'row_lock', 'version']
+/** The same of those that not every version or every database has. */
+const PARTS = [...MARKS, 'fence', 'run', 'run_token']
 
 /**
  * The tables without the coordination tables of other installations of Quiesce (another schema or prefix): fenced, their
- * clusters could not renew a lease, and nobody could thaw what they had frozen.
+ * clusters could not renew a lease, and nobody could thaw what they had frozen. Only where all of them stand beside each
+ * other: a table of the application that is merely called alike stays fenced.
  */
 export function withoutInstallations<T extends TableRef>(tables: readonly T[]): readonly T[] {
   const names = new Set(tables.map(({ schema, table }) => keyOf(schema, table)))
