@@ -18,6 +18,7 @@ const server: ServerDatabase = {
       `SELECT id FROM information_schema.processlist WHERE info LIKE 'UPDATE%sleep(%' AND db = database()`,
     )
     for (const { id } of sleepers) await query(`KILL ${id}`)
+    return sleepers.length
   },
 }
 

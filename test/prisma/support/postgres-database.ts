@@ -13,9 +13,10 @@ export const postgresDatabase: PrismaDatabase = {
   server: {
     slowRename: (name, seconds) => `UPDATE report_card SET name = '${name}' FROM pg_sleep(${seconds}) WHERE id = 1`,
     async cutSleepers(query) {
-      await query(
+      const cut = await query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(%' AND pid <> pg_backend_pid() AND datname = current_database()`,
       )
+      return cut.length
     },
   },
   async open() {

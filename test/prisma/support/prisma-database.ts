@@ -20,8 +20,8 @@ export interface PrismaDatabase {
 export interface ServerDatabase {
   /** A rename of the first card that takes so long, written with `sleep(`. */
   slowRename(name: string, seconds: number): string
-  /** Cuts the connections on which such a statement runs. */
-  cutSleepers(query: TestTables['query']): Promise<void>
+  /** Cuts the connections on which such a statement runs, and tells how many those were. */
+  cutSleepers(query: TestTables['query']): Promise<number>
 }
 
 /** A database of a test's own. */
