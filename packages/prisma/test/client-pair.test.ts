@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { inspect } from 'node:util'
+import { expect, test, vi } from 'vitest'
 import { createClientPair } from '../src/client-pair.ts'
 import { requireGuard } from '../src/require-guard.ts'
 import { createFakeGate } from './fake-gate.ts'
@@ -78,6 +79,38 @@ test('an extension that is a function gets the pair, once', () => {
   const extension = (client: unknown): unknown => seen.push(client)
   pair.$extends(extension as never)
   expect(seen).toEqual([pair])
+})
+
+test('a read asks its client for the member and for nothing else', () => {
+  const asked: string[] = []
+  const client = new Proxy(new FakeClient('plain'), {
+    get: (target, name) => {
+      asked.push(`get ${String(name)}`)
+      return Reflect.get(target, name)
+    },
+    // Prisma's clients make a new descriptor each time; whoever has one as a proxy's target pays for it at every read.
+    getOwnPropertyDescriptor(target, name) {
+      asked.push(`describe ${String(name)}`)
+      return Reflect.getOwnPropertyDescriptor(target, name)
+    },
+  })
+  expect(createClientPair(createFakeGate(), client, client).card.of).toBe('plain')
+  expect(asked).toEqual(['get card'])
+})
+
+test('it looks like its client, and what is put on it is put there', () => {
+  const client = new FakeClient('plain')
+  const pair = createClientPair(createFakeGate(), client, new FakeClient('hooked'))
+  expect(inspect(pair)).toBe(inspect(client))
+  expect(Object.keys(pair)).toEqual(['name', 'card'])
+  expect('whoAmI' in pair).toBe(true)
+  const spy = vi.spyOn(pair, 'whoAmI').mockReturnValue('mocked')
+  expect([pair.whoAmI(), client.whoAmI()]).toEqual(['mocked', 'mocked'])
+  spy.mockRestore()
+  expect(pair.whoAmI()).toBe('plain with private state')
+  Object.defineProperty(pair, 'added', { value: 1 })
+  expect(Reflect.get(client, 'added')).toBe(1)
+  expect(Object.getOwnPropertyDescriptor(pair, 'added')).toMatchObject({ value: 1, writable: false })
 })
 
 test('a client without a driver adapter is told apart from one whose adapter is not shown', () => {
