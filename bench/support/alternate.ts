@@ -30,6 +30,8 @@ export interface AlternateOptions {
   readonly rounds: number
   /** Per variant and round. */
   readonly operations: number
+  /** Operations of each variant before the first round, default those of one: compilers look at what ran often. */
+  readonly warmUp?: number
 }
 
 /**
@@ -39,8 +41,8 @@ export interface AlternateOptions {
  * Give the first variant a second time under another name: its ratio is the noise (A/A) that the others are judged by.
  */
 export async function alternate(variants: readonly Variant[], options: AlternateOptions): Promise<readonly Cost[]> {
-  const { rounds, operations } = options
-  for (const variant of variants) await variant.run(operations)
+  const { rounds, operations, warmUp = operations } = options
+  for (const variant of variants) await variant.run(warmUp)
   const samples = variants.map(() => ({ cpu: [] as number[], wall: [] as number[] }))
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < variants.length; place++) {

@@ -1,5 +1,6 @@
-import { type ErrorKind, isQuiesceError, QuiesceError } from '../../domain/errors.ts'
+import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
 import { messageOf } from '../explaining.ts'
+import { contended, type Explanation, unreachable } from '../explanation.ts'
 
 /** What an error number of the server means to the coordination. */
 export type Meaning =
@@ -102,14 +103,8 @@ export function meaningOf(error: unknown): Meaning {
   return isGone(number) ? 'unreachable' : (meanings[number] ?? 'other')
 }
 
-type Explanation = readonly [kind: ErrorKind, text: (message: string) => string]
-
 const explanations: Readonly<Record<Meaning, Explanation>> = {
-  retry: [
-    'QUIESCE_CONTENDED',
-    (message) =>
-      `The server undid a statement of Quiesce because of what others did at the same time (${message}): a lock that they held, a deadlock, or a command to end it. Nothing of it was done; end what holds the lock, or try again.`,
-  ],
+  retry: contended,
   'missing-tables': [
     'QUIESCE_SCHEMA',
     (message) =>
@@ -133,11 +128,7 @@ const explanations: Readonly<Record<Meaning, Explanation>> = {
     'QUIESCE_DATABASE',
     (message) => `The server writes its binary log by statement (${message}). Set binlog_format to ROW or MIXED.`,
   ],
-  unreachable: [
-    'QUIESCE_DATABASE',
-    (message) =>
-      `The coordination database cannot be reached (${message}). Check the URL and the server; nodes resume by themselves when it answers.`,
-  ],
+  unreachable,
   other: [
     'QUIESCE_DATABASE',
     (message) =>

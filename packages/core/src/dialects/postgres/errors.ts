@@ -1,7 +1,8 @@
 import type { Outcome } from '../../domain/admission.ts'
-import { type ErrorKind, isQuiesceError, QuiesceError } from '../../domain/errors.ts'
+import { isQuiesceError, QuiesceError } from '../../domain/errors.ts'
 import { type FenceRefusal, readRefusal } from '../../domain/fence-refusal.ts'
 import { messageOf } from '../explaining.ts'
+import { contended, type Explanation, unreachable } from '../explanation.ts'
 
 /** What a SQLSTATE means to the coordination; see PostgreSQL's appendix "Error Codes". */
 export type Meaning = 'retry' | 'missing-tables' | 'standby' | 'privilege' | 'unreachable' | 'other'
@@ -69,14 +70,8 @@ export function fenceRefusalOf(error: unknown): FenceRefusal | undefined {
   return sqlStateOf(error) === '25006' ? readRefusal(error) : undefined
 }
 
-type Explanation = readonly [kind: ErrorKind, text: (message: string) => string]
-
 const explanations: Readonly<Record<Meaning, Explanation>> = {
-  retry: [
-    'QUIESCE_CONTENDED',
-    (message) =>
-      `The server undid a statement of Quiesce because of what others did at the same time (${message}): a lock that they held, a deadlock, or a command to end it. Nothing of it was done; end what holds the lock, or try again.`,
-  ],
+  retry: contended,
   'missing-tables': [
     'QUIESCE_SCHEMA',
     (message) =>
@@ -92,11 +87,7 @@ const explanations: Readonly<Record<Meaning, Explanation>> = {
     (message) =>
       `The role lacks a privilege on the coordination tables (${message}). Grant USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables.`,
   ],
-  unreachable: [
-    'QUIESCE_DATABASE',
-    (message) =>
-      `The coordination database cannot be reached (${message}). Check the URL and the server; nodes resume by themselves when it answers.`,
-  ],
+  unreachable,
   other: [
     'QUIESCE_DATABASE',
     (message) =>
