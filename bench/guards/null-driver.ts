@@ -35,7 +35,8 @@ export async function nullDriver(cluster: Cluster): Promise<Section> {
     withGuard: Variant,
     operations = 4000,
   ): Promise<void> => {
-    const costs = await alternate([without(), { ...without(), name: 'A/A' }, withGuard], { rounds, operations })
+    const variants = [without(), { ...without(), name: 'A/A' }, withGuard]
+    const costs = await alternate(variants, { rounds, operations, warmUp: 10_000 })
     const [base, again, added] = costs
     const [bytesWithout, bytesWith] = [await allocatedBytes(without()), await allocatedBytes(withGuard)]
     rows.push([
