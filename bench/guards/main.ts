@@ -23,7 +23,7 @@ await cluster.migrate()
 await cluster.start()
 const sections = [
   await nullDriver(cluster),
-  await ratios(url, cluster),
+  await ratios(url),
   await sentStatements(url, cluster, openStatementLog(server.logFile)),
   await refusals(url, cluster),
 ]

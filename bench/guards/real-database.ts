@@ -1,78 +1,57 @@
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
 import type { Cluster } from '@quiesce/core'
-import { alternate, repeat } from '../support/alternate.ts'
-import { quiet, quietRatio } from '../support/quiet-ratio.ts'
 import { rounded, type Section } from '../support/report.ts'
-import { bareClient, guardedClient, prismaOperations } from './prisma-clients.ts'
+import { median, quartiles } from '../support/statistics.ts'
+import type { Measured, Rounds } from './measured-operations.ts'
+import { openers } from './orms.ts'
 import type { StatementLog } from './sent-statements.ts'
-import { openDataSource, typeormOperations } from './typeorm-sources.ts'
 
-type Operations = Readonly<Record<string, () => Promise<unknown>>>
-
-interface Opened {
-  readonly operations: Operations
-  query(sql: string): Promise<unknown>
-  close(): Promise<void>
-}
-
-/** How each ORM is opened, bare or guarded. */
-const openers: Readonly<Record<string, (url: string, cluster: Cluster | undefined) => Promise<Opened>>> = {
-  Prisma: async (url, cluster) => {
-    const client = cluster === undefined ? await bareClient(url) : await guardedClient(url, cluster)
-    return {
-      operations: prismaOperations(client),
-      query: (sql) => client.$queryRawUnsafe(sql),
-      close: () => client.$disconnect(),
-    }
-  },
-  TypeORM: async (url, cluster) => {
-    const dataSource = await openDataSource(url, cluster)
-    return {
-      operations: typeormOperations(dataSource),
-      query: (sql) => dataSource.query(sql),
-      close: () => dataSource.destroy(),
-    }
-  },
-}
-
-const rounds = {
-  rounds: Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 600),
+const processes = Number(process.env['QUIESCE_BENCH_PROCESSES'] ?? 9)
+const rounds: Rounds = {
+  rounds: Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 150),
   operations: 20,
   // What is called once an operation is compiled after thousands of them; a service has done those within minutes.
-  warmUp: Number(process.env['QUIESCE_BENCH_WARM_UP'] ?? 10_000),
+  warmUp: Number(process.env['QUIESCE_BENCH_WARM_UP'] ?? 6000),
 }
 
-/** The ratio of each ORM's operations with the guard to those without, on a real server. */
-export async function ratios(url: string, cluster: Cluster): Promise<Section> {
-  const rows: string[][] = []
-  for (const [orm, open] of Object.entries(openers)) {
-    const [bare, again, guarded] = [await open(url, undefined), await open(url, undefined), await open(url, cluster)]
-    for (const operation of Object.keys(bare.operations)) {
-      const costs = await alternate(
-        [bare, again, guarded].map(({ operations }) =>
-          repeat(operation, operations[operation] as () => Promise<unknown>),
-        ),
-        rounds,
-      )
-      const [base = [], same = [], more = []] = costs.map((cost) => cost.rounds)
-      const [noise, added] = [quietRatio(base, same), quietRatio(base, more)]
-      rows.push([
-        `${orm} ${operation}`,
-        rounded(quiet(base), 0),
-        ...[noise, added].flatMap(({ ratio, interval }) => [
-          rounded(ratio, 3),
-          interval.map((bound) => rounded(bound, 3)).join(' – '),
-        ]),
-        rounded(added.added, 1),
-      ])
-    }
-    await Promise.all([bare, again, guarded].map(({ close }) => close()))
-  }
+/** The ratio of each ORM's operations with the guard to those without, on a real server, in many processes. */
+export async function ratios(url: string): Promise<Section> {
+  const measured: (readonly Measured[])[] = []
+  for (let n = 0; n < processes; n++) measured.push(await inOwnProcess(url))
+  const operations = measured[0]?.map(({ operation }) => operation) ?? []
   return {
     title: 'Operations on PostgreSQL, read-write mode',
-    note: `Processor time of the application's process per operation: the lower quartile of ${rounds.rounds} alternated rounds of ${rounds.operations} behind ${rounds.warmUp} of each variant, because all else that a machine does only adds; beside each ratio where 95 % of resampled ratios lie. A/A is a second client without a guard. Target: a ratio of 1.01.`,
-    columns: ['operation', 'bare, µs', 'A/A ratio', 'A/A 95 %', 'ratio', '95 %', 'added, µs'],
-    rows,
+    note: `Processor time of the application's process per operation, in ${processes} processes one after the other: the median of them, and their quartiles beside each ratio, because where code and data come to lie differs from process to process. In each, the lower quartile of ${rounds.rounds} alternated rounds of ${rounds.operations} behind ${rounds.warmUp} operations of each variant. A/A is a second client without a guard. Target: a ratio of 1.01.`,
+    columns: ['operation', 'bare, µs', 'A/A ratio', 'quartiles', 'ratio', 'quartiles', 'added, µs'],
+    rows: operations.map((operation) => {
+      const found = measured.flatMap((all) => all.filter((one) => one.operation === operation))
+      const ratioOf = (values: readonly number[]): readonly string[] => [
+        rounded(median(values), 3),
+        quartiles(values)
+          .map((value) => rounded(value, 3))
+          .join(' – '),
+      ]
+      return [
+        operation,
+        rounded(median(found.map(({ bareUs }) => bareUs)), 0),
+        ...ratioOf(found.map(({ same }) => same)),
+        ...ratioOf(found.map(({ ratio }) => ratio)),
+        rounded(median(found.map(({ addedUs }) => addedUs)), 1),
+      ]
+    }),
   }
+}
+
+/** @throws Error when the process ends without a result. */
+function inOwnProcess(url: string): Promise<readonly Measured[]> {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(import.meta.dirname, 'measured-operations.ts'), [url, JSON.stringify(rounds)], {
+      execArgv: ['--import', 'tsx'],
+    })
+    child.once('message', (found) => resolve(found as readonly Measured[]))
+    child.once('exit', (code) => reject(new Error(`A process that measured ended with ${code} and no result.`)))
+  })
 }
 
 /** What the server was sent, bare and guarded. */
