@@ -675,19 +675,6 @@ export const fence = [
     ],
   },
   {
-    rule: 'standing fence on MySQL: who passes is changed by a takeover',
-    databases: 'mysql,mariadb',
-    test: 'test/fence/standing-mysql.test.ts',
-    name: 'gives a token no chance',
-    edits: [
-      {
-        file: 'packages/core/src/dialects/mysql/standing-rekey.ts',
-        from: 'pause(WAIT_MS).then(endAskers)',
-        to: 'pause(WAIT_MS).then(() => (n > 99 ? endAskers() : undefined))',
-      },
-    ],
-  },
-  {
     rule: 'standing fence on MySQL: its triggers stay as they are once it is in use',
     databases: 'mysql,mariadb',
     test: 'test/fence/standing-mysql.test.ts',

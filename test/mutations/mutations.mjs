@@ -43,7 +43,7 @@ export const mutations = [
   {
     rule: 'what a run may pass is over with its transaction',
     test: 'test/runs/orms.test.ts',
-    name: 'behind its transaction',
+    name: 'are over with their transaction',
     edits: [
       {
         file: `${core}/cluster/run/holder.ts`,
@@ -309,7 +309,7 @@ export const mutations = [
   {
     rule: 'transactions that have written are drained',
     test: 'test/cluster/late-commits.test.ts',
-    name: '120 rounds',
+    name: 'rounds of freeze and thaw against writers',
     edits: [
       {
         file: `${core}/cluster/drain.ts`,

@@ -29,9 +29,9 @@ try {
     const onServer = mutation.databases === undefined ? {} : { QUIESCE_TEST_DATABASES: mutation.databases }
     const more = { ...onServer, ...mutation.env }
     const name = mutation.name.replaceAll(/[()]/g, '.')
-    const passed = survives(mutation, ['vitest', 'run', mutation.test, '-t', name], more)
+    const found = verdictOf(mutation, ['vitest', 'run', mutation.test, '-t', name], more)
     undo()
-    const verdict = !built ? 'DOES NOT BUILD' : passed ? 'SURVIVED' : 'caught'
+    const verdict = built ? found : 'DOES NOT BUILD'
     if (verdict !== 'caught') survivors += 1
     console.log(`${verdict.padEnd(14)} ${mutation.rule}  (${mutation.test}: ${mutation.name})`)
   }
@@ -41,12 +41,17 @@ try {
 console.log(`${wanted.length - survivors} caught, ${survivors} not`)
 process.exitCode = survivors === 0 && wanted.length > 0 ? 0 : 1
 
-/** Where a violation is named, a test that fails for any other reason has not seen the defect. */
-function survives({ violates }, parameters, more) {
-  if (violates === undefined) return run('npx', parameters, copy, more)
-  const { stdout, stderr } = spawnSync('npx', parameters, { cwd: copy, env: { ...env, ...more }, encoding: 'utf8' })
+/**
+ * What became of a mutation: `caught` when its test failed. Where a violation is named, a test that fails for any other
+ * reason has not seen the defect; and where no test has this name, none has looked.
+ */
+function verdictOf({ violates }, parameters, more) {
+  const options = { cwd: copy, env: { ...env, ...more, NO_COLOR: '1' }, encoding: 'utf8', maxBuffer: 2 ** 28 }
+  const { status, stdout, stderr } = spawnSync('npx', parameters, options)
   if (process.env.MUTATION_VERBOSE) console.log(stdout, stderr)
-  return !stdout.includes(`${violates}: `)
+  if (violates !== undefined) return stdout.includes(`${violates}: `) ? 'caught' : 'SURVIVED'
+  if (status === 0) return /Tests .*\bpassed\b/.test(stdout) ? 'SURVIVED' : 'NO SUCH TEST'
+  return 'caught'
 }
 
 /** Writes new files, because the copy's are hard links to the originals. */

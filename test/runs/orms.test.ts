@@ -77,7 +77,7 @@ describe.skipIf(url === undefined)('the writes of a run', () => {
       const step = async (holder: RunHolder): Promise<void> => {
         const late = await holder.bypass(db, async () => ({
           // In the context of the transaction, and not awaited by it.
-          written: once(detached.signal, 'abort').then(() => db.query(rename)),
+          written: once(detached.signal, 'abort').then(() => db.transaction((manager) => manager.query(rename))),
         }))
         setImmediate(() => detached.abort())
         await expect(late.written).rejects.toSatisfy(isReadOnlyError)
