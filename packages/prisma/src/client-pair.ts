@@ -41,6 +41,7 @@ function forwardTo<C extends object>(client: C, get: (name: PropertyKey) => unkn
     deleteProperty: (_target, name) => Reflect.deleteProperty(client, name),
     ownKeys: () => Reflect.ownKeys(client),
     getPrototypeOf: () => Reflect.getPrototypeOf(client),
+    setPrototypeOf: (_target, prototype) => Reflect.setPrototypeOf(client, prototype),
     defineProperty: (_target, name, descriptor) => Reflect.defineProperty(client, name, descriptor),
     getOwnPropertyDescriptor(_target, name) {
       const descriptor = Reflect.getOwnPropertyDescriptor(client, name)

@@ -110,6 +110,8 @@ test('it looks like its client, and what is put on it is put there', () => {
   expect(pair.whoAmI()).toBe('plain with private state')
   Object.defineProperty(pair, 'added', { value: 1 })
   expect(Reflect.get(client, 'added')).toBe(1)
+  Object.setPrototypeOf(pair, { whoAmI: () => 'of another class' })
+  expect([pair.whoAmI(), client.whoAmI()]).toEqual(['of another class', 'of another class'])
   expect(Object.getOwnPropertyDescriptor(pair, 'added')).toMatchObject({ value: 1, writable: false })
 })
 
