@@ -1,21 +1,31 @@
 import { EventEmitter } from 'node:events'
 
-const answer = Promise.resolve({
+const answer = {
   command: 'SELECT',
   rowCount: 1,
   rows: [{ version: 'PostgreSQL 18.0', server_version: '18.0', id: 1 }],
   fields: [],
-})
+}
+
+type Callback = (error: unknown, result?: unknown) => void
 
 class NullClient extends EventEmitter {
   connect(): Promise<void> {
     return Promise.resolve()
   }
+  /** As node-postgres makes its promise, so that a guard which calls back is compared with what it replaces. */
   query(_sql: unknown, parameters?: unknown, callback?: unknown): Promise<unknown> | undefined {
-    const back = typeof parameters === 'function' ? parameters : callback
-    if (typeof back !== 'function') return answer
-    process.nextTick(back, null, { command: 'SELECT', rowCount: 1, rows: [{ version: 'PostgreSQL 18.0' }] })
-    return undefined
+    const given = typeof parameters === 'function' ? parameters : callback
+    if (typeof given === 'function') {
+      process.nextTick(given, null, answer)
+      return undefined
+    }
+    return new Promise((resolve, reject) => {
+      const back: Callback = (error, result) => (error ? reject(error) : resolve(result))
+      process.nextTick(back, null, answer)
+    }).catch((error: unknown) => {
+      throw error
+    })
   }
   release(): void {}
   end(): Promise<void> {
@@ -26,6 +36,8 @@ class NullClient extends EventEmitter {
 /** Tells of its client as the pool of node-postgres does, so that the client is guarded too. */
 class NullPool extends NullClient {
   readonly totalCount = 1
+  readonly idleCount = 1
+  readonly waitingCount = 0
   readonly #client = new NullClient()
   readonly #release = (): void => {
     this.emit('release', undefined, this.#client)

@@ -313,8 +313,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/cluster/drain.ts`,
-        from: 'this.#pending += 1\n      if (flight instanceof TransactionFlight) grant(',
-        to: 'if (!(flight instanceof TransactionFlight)) this.#pending += 1\n      if (flight instanceof TransactionFlight) grant(',
+        from: 'this.#pending += 1\n      if (flight instanceof TransactionFlight) flight.grant(',
+        to: 'if (!(flight instanceof TransactionFlight)) this.#pending += 1\n      if (flight instanceof TransactionFlight) flight.grant(',
       },
     ],
   },
@@ -493,8 +493,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/cluster/session.ts`,
-        from: 'if (!this.#alwaysOpen && !chains.test(sql)) return ending',
-        to: 'if (!chains.test(sql)) return ending',
+        from: 'if (!this.#alwaysOpen && !has(chains)) return ending',
+        to: 'if (!has(chains)) return ending',
       },
     ],
   },
@@ -519,6 +519,54 @@ export const mutations = [
         file: `${core}/cluster/gate.ts`,
         from: "if (!grace && this.analyze(sql).kind === 'lock') this.admitCommit(transaction)",
         to: '',
+      },
+    ],
+  },
+  {
+    rule: 'a write that waits for a connection is drained',
+    test: 'test/typeorm/typeorm.test.ts',
+    name: 'waits for a write that is queued for a connection',
+    edits: [
+      {
+        file: 'packages/typeorm/src/pg-pool-guard.ts',
+        from: 'return idleCount > waitingCount',
+        to: 'return true',
+      },
+    ],
+  },
+  {
+    rule: 'what is refused takes no connection from the pool',
+    test: 'test/typeorm/typeorm.test.ts',
+    name: 'gives no connection to what is refused',
+    edits: [
+      {
+        file: 'packages/typeorm/src/query-runner-guard.ts',
+        from: 'heard.isReadWrite && clients.takesAtOnce(runner)',
+        to: 'clients.takesAtOnce(runner)',
+      },
+    ],
+  },
+  {
+    rule: 'a statement whose end a client does not know is unknown',
+    test: 'test/typeorm/typeorm.test.ts',
+    name: 'counts a write whose connection was lost as unknown',
+    edits: [
+      {
+        file: 'packages/typeorm/src/client-query.ts',
+        from: 'endWithError(gate, ticket, error)',
+        to: "ticket.end('answered')",
+      },
+    ],
+  },
+  {
+    rule: 'a statement that had to wait for its client is counted once',
+    test: 'test/typeorm/typeorm.test.ts',
+    name: 'counts a statement that had to wait for it once',
+    edits: [
+      {
+        file: 'packages/typeorm/src/runner-connections.ts',
+        from: '(client) => clients.bind(client, own)',
+        to: '() => {}',
       },
     ],
   },

@@ -5,6 +5,7 @@ import { describeExemptions } from './exemption-suite.ts'
 import { describeMatrix } from './matrix-suite.ts'
 import { describePool } from './pool-suite.ts'
 import { describePostgresBoot } from './postgres-boot-suite.ts'
+import { describePostgresClient } from './postgres-client-suite.ts'
 import { describePostgresDrain } from './postgres-drain-suite.ts'
 import { postgresTarget } from './postgres-target.ts'
 import { describeRegistration } from './registration-suite.ts'
@@ -17,6 +18,7 @@ export function describeTypeormGuard(typeorm: TypeormModule): void {
   describePool(typeorm, postgresTarget)
   describeExemptions(typeorm, postgresTarget)
   describeDrain(typeorm, postgresTarget)
+  describePostgresClient(typeorm)
   describePostgresDrain(typeorm)
   describeStress(typeorm, postgresTarget)
   describeRegistration(typeorm, postgresTarget)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { isReadOnlyError } from '@quiesce/core/adapter'
 import { assertReadOnlyAttached, attachReadOnly, readOnlySubscriber } from '@quiesce/typeorm'
 import type { DataSource, DataSourceOptions } from 'typeorm'
@@ -79,6 +79,7 @@ export function describeRegistration(typeorm: TypeormModule, target: ServerTarge
       const { db, node } = fixture
       attachReadOnly(node.cluster, db)
       const write = db.query(slowInsert)
+      await turn()
       node.beginFreeze()
       expect(node.gate.drain().inFlight).toBe(1)
       await write

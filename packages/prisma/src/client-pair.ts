@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Gate } from '@quiesce/core/adapter'
+import { type Gate, heardMode } from '@quiesce/core/adapter'
 
 /**
  * One client that behaves as `plain` while writes are admitted and as `hooked` while they are not, so that read-write
@@ -8,10 +8,11 @@ import type { Gate } from '@quiesce/core/adapter'
  * Models and transactions taken before a flip stay what they were; their statements are decided all the same.
  */
 export function createClientPair<C extends object>(gate: Gate, plain: C, hooked: C): C {
+  const heard = heardMode(gate)
   const members = { plain: boundMembers(plain), hooked: boundMembers(hooked) }
   const pair = forwardTo(plain, (name) => {
     if (name === '$extends') return extend
-    const isHooked = gate.mode !== 'read-write' && gate.mode !== 'starting' && !isOfPlain(name)
+    const isHooked = !heard.isReadWrite && !gate.isStarting && !isOfPlain(name)
     return isHooked ? members.hooked(name) : members.plain(name)
   })
   const extend = (extension: unknown): unknown => {

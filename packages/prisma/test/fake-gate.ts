@@ -12,11 +12,19 @@ export interface FakeGate extends Gate {
 /** Makes a gate that admits everything. */
 export function createFakeGate(): FakeGate {
   const log: string[] = []
+  const listeners = new Set<(mode: GateMode) => void>()
+  let current: GateMode = 'read-write'
   const ticket = (sql: string) => ({ end: (outcome: Outcome) => void log.push(`${sql} ${outcome}`) })
   const refuse = (operation: string): ReadOnlyError =>
     new ReadOnlyError({ operation }, { because: 'freeze', status: 403 })
   const gate: FakeGate = {
-    mode: 'read-write',
+    get mode() {
+      return current
+    },
+    set mode(mode) {
+      current = mode
+      for (const listener of listeners) listener(mode)
+    },
     get isStarting() {
       return gate.mode === 'starting'
     },
@@ -34,7 +42,10 @@ export function createFakeGate(): FakeGate {
     refusalIn: () => undefined,
     wearBelt: () => () => {},
     outcomeOf: () => 'unknown',
-    onModeChange: () => () => {},
+    onModeChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
   }
   return gate
 }

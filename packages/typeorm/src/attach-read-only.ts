@@ -1,4 +1,4 @@
-import { type Gate, gateOf, QuiesceError } from '@quiesce/core/adapter'
+import { type Gate, gateOf, heardMode, QuiesceError } from '@quiesce/core/adapter'
 import { attachmentOf, carryAttachment } from './attachment.ts'
 import { createClientGuard } from './client-guard.ts'
 import type { DataSourceLike, QueryRunnerLike } from './data-source-like.ts'
@@ -58,7 +58,7 @@ function guard(gate: Gate, dataSource: DataSourceLike): GuardContext {
   const patches = createPatches()
   const sender = createSender(gate)
   const clients = createClientGuard(gate, patches, sender)
-  const parts = { gate, patches, sender, clients }
+  const parts = { gate, heard: heardMode(gate), patches, sender, clients }
   const runners = createQueryRunnerGuard(parts, type)
   const context: GuardContext = { ...parts, runners, opened: { into: undefined } }
 

@@ -3,7 +3,7 @@ import type { Gate } from '@quiesce/core/adapter'
 import type { GuardedConnection } from './guard-context.ts'
 import { isMysqlPool, mysqlPoolGuard } from './mysql-pool-guard.ts'
 import type { Patches } from './patches.ts'
-import { isPgPool, pgPoolGuard } from './pg-pool-guard.ts'
+import { hasFreeClient, isPgPool, type PgPool, pgPoolGuard } from './pg-pool-guard.ts'
 import type { Sender } from './sender.ts'
 
 /**
@@ -14,12 +14,21 @@ import type { Sender } from './sender.ts'
 export interface ClientGuard {
   /** True when the driver's clients are guarded. */
   readonly isOn: boolean
+  /** True when a client counts a statement as cheaply as its query runner would, which then leaves that to it. */
+  readonly counts: boolean
   /** True when the clients count the statement of a stream, whose end they know better than the stream does. */
   readonly countsStreams: boolean
   /** Guards the pools that the driver has opened; those of other drivers are left alone. */
   watch(driver: object): void
   /** From now until its release to the pool, the client serves this query runner. */
   bind(client: unknown, connection: GuardedConnection): void
+  /** The connection of the guarded client that a query runner has at the moment. */
+  connectionOf(runner: object): GuardedConnection | undefined
+  /**
+   * True when a client that {@link counts} is given what this query runner sends now, before the process hears of anything
+   * else; false where the runner would have to wait for a client, or has one that is not guarded.
+   */
+  takesAtOnce(runner: object): boolean
 }
 
 /** Which connection each client is at the moment: of a query runner, or of whoever has taken it from the pool. */
@@ -40,12 +49,13 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
   // On the clients themselves: a client changes hands with every statement.
   const key = Symbol('quiesce.typeorm.connection')
   const carrierOf = (client: object): { [key]?: GuardedConnection | undefined } => client
+  const clientOf = (runner: { readonly databaseConnection?: object }): object | undefined => runner.databaseConnection
   const guarded = new WeakSet<EventEmitter>()
   const belted = new WeakSet<object>()
   const connections: ClientConnections = {
     of(client) {
       const carrier = carrierOf(client)
-      carrier[key] ??= { session: gate.openSession(), announced: undefined }
+      carrier[key] ??= { session: gate.openSession(), announced: [] }
       return carrier[key]
     },
     released(client) {
@@ -57,8 +67,14 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
   const pg = pgPoolGuard(gate, patches, sender, connections)
   const mysql = mysqlPoolGuard(gate, patches, connections)
   let own: PoolGuard | undefined
+  /** Asked whether it has a client to spare; not where there are replicas, each with a pool of its own. */
+  let only: { readonly pool: PgPool; readonly driver: { readonly master?: unknown } } | undefined
 
-  function guardOnce(guard: PoolGuard, pool: EventEmitter): void {
+  function guardOnce(pool: EventEmitter): void {
+    const guard = isPgPool(pool) ? pg : isMysqlPool(pool) ? mysql : undefined
+    if (guard === undefined) return
+    own = guard
+    if (guarded.has(pool)) return
     guarded.add(pool)
     // Before the guard, so that a session is switched behind its decision, and not for what is refused.
     patches.onUndo(gate.wearBelt(pool))
@@ -80,19 +96,30 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
     get countsStreams() {
       return own === mysql
     },
+    get counts() {
+      return own === pg
+    },
     watch(driver) {
       wearSingle(driver)
-      for (const pool of poolsOf(driver)) {
-        const guard = isPgPool(pool) ? pg : isMysqlPool(pool) ? mysql : undefined
-        if (guard === undefined) continue
-        own = guard
-        if (!guarded.has(pool)) guardOnce(guard, pool)
-      }
+      const pools = poolsOf(driver)
+      const [pool] = pools
+      only = pools.length === 1 && pool !== undefined && isPgPool(pool) ? { pool, driver } : undefined
+      for (const pool of pools) guardOnce(pool)
     },
     bind(client, connection) {
       if (own === undefined || typeof client !== 'object' || client === null) return
       carrierOf(client)[key] = connection
       own.guardClient(client)
+    },
+    connectionOf(runner) {
+      const client = own === pg ? clientOf(runner) : undefined
+      return client && carrierOf(client)[key]
+    },
+    takesAtOnce(runner) {
+      if (own !== pg) return false
+      const client = clientOf(runner)
+      if (client !== undefined) return carrierOf(client)[key] !== undefined
+      return only !== undefined && only.driver.master === only.pool && hasFreeClient(only.pool)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Gate, Outcome, Session, Ticket } from '@quiesce/core/adapter'
+import { endWithError, refusalIn } from './driver-error.ts'
 import type { Call } from './patches.ts'
 import { type QueryCallback, readQueryCall, type Submittable } from './query-call.ts'
 import type { Sender } from './sender.ts'
@@ -11,6 +12,10 @@ export function queryOnClient(
   query: Call,
   args: readonly unknown[],
 ): unknown {
+  const [text, values] = args
+  if (typeof text === 'string' && args.length <= 2 && typeof values !== 'function' && !gate.isStarting) {
+    return sendText(gate, session, query, text, values)
+  }
   const call = readQueryCall(args)
   const statement = { sql: call.sql, announced: undefined }
   switch (call.shape) {
@@ -26,6 +31,37 @@ export function queryOnClient(
       submit(gate, session, call.sql, call.submittable, () => query(args))
       return call.submittable
   }
+}
+
+/** Sends a text and its values, as nearly every statement is: by a callback, so that no promise comes to the driver's two. */
+function sendText(gate: Gate, session: Session, query: Call, text: string, values: unknown): Promise<unknown> {
+  let ticket: Ticket
+  try {
+    ticket = session.admit(text)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+  const sent = new Promise((resolve, reject) => {
+    try {
+      query([
+        text,
+        values,
+        (error: unknown, result: unknown) => {
+          if (error) return reject(error)
+          ticket.end('answered')
+          resolve(result)
+        },
+      ])
+    } catch (error) {
+      reject(error)
+    }
+  })
+  return sent.catch((error: unknown) => {
+    endWithError(gate, ticket, error)
+    // As node-postgres does: the stack of whoever has called, in the place of that of the socket's listener.
+    if (error instanceof Error) Error.captureStackTrace(error)
+    throw refusalIn(gate, error) ?? error
+  })
 }
 
 /** Gives a promise's end to a callback, outside the promise, so that what the callback throws stays an exception. */

@@ -1,4 +1,4 @@
-import type { Gate, Session } from '@quiesce/core/adapter'
+import type { Gate, HeardMode, Session } from '@quiesce/core/adapter'
 import type { ClientGuard } from './client-guard.ts'
 import type { QueryRunnerLike } from './data-source-like.ts'
 import type { Patches } from './patches.ts'
@@ -18,6 +18,7 @@ export interface GuardedConnection {
 /** What the guards of one data source are made of. */
 export interface GuardParts {
   readonly gate: Gate
+  readonly heard: HeardMode
   readonly patches: Patches
   readonly sender: Sender
   readonly clients: ClientGuard

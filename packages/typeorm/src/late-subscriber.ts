@@ -69,9 +69,10 @@ export function createLateSubscriber(cluster: object): LateSubscriber {
       if (source === undefined) return undefined
       const attachment = attachmentOf(source)
       const context = attachment?.gate === gate ? attachment.context : guard(source)
-      if (context === undefined || context.runners.connectionOf(queryRunner) !== undefined) return undefined
+      if (context === undefined || context.runners.isGuarded(queryRunner)) return undefined
       // This statement is beyond the guard of its runner already.
-      const { session } = context.runners.guard(queryRunner)
+      context.runners.guard(queryRunner)
+      const { session } = context.runners.carrying(queryRunner)
       const admit = (): void => count(context, queryRunner, session.admit(query))
       if (gate.isStarting) return gate.whenReady(query).then(admit)
       admit()

@@ -4,6 +4,12 @@ export type Call = (args: readonly unknown[]) => unknown
 /** A method as it stands on its object. */
 export type Method = (...args: readonly unknown[]) => unknown
 
+/** Calls a method as it was found on its object; what is no promise counts as one that is fulfilled. */
+export function promised(method: Method, target: object, args: readonly unknown[]): Promise<unknown> {
+  const value: unknown = Reflect.apply(method, target, args)
+  return value instanceof Promise ? value : Promise.resolve(value)
+}
+
 /** Methods that were replaced on single objects, never on prototypes, so that other data sources stay as they are. */
 export interface Patches {
   /** False once they are undone. */

@@ -7,9 +7,20 @@ import type { Patches } from './patches.ts'
 import { readQueryCall, textOf } from './query-call.ts'
 import { type Sender, takeAnnounced } from './sender.ts'
 
+/** A pool of node-postgres. */
+export interface PgPool extends EventEmitter {
+  readonly idleCount: number
+  readonly waitingCount: number
+}
+
 /** Tells a pool of node-postgres from others. */
-export function isPgPool(pool: EventEmitter): boolean {
+export function isPgPool(pool: EventEmitter): pool is PgPool {
   return 'totalCount' in pool && 'query' in pool
+}
+
+/** Whether the pool would hand out a client at once, before anybody else's turn. */
+export function hasFreeClient({ idleCount, waitingCount }: PgPool): boolean {
+  return idleCount > waitingCount
 }
 
 /** Guards pools of node-postgres by the `query()` of each client. */
@@ -21,9 +32,15 @@ export function pgPoolGuard(gate: Gate, patches: Patches, sender: Sender, connec
     guarded.add(client)
     patches.replaceTransient(client, 'query', (query) => (args) => {
       const { session, announced } = connections.of(client)
-      const isAdmitted = announced !== undefined && takeAnnounced(announced, textOf(args[0]))
+      const isAdmitted = announced?.length !== 0 && takeAnnounced(announced, textOf(args[0]))
       return isAdmitted ? query(args) : queryOnClient(gate, sender, session, query, args)
     })
+  }
+
+  function acquired(client: object): void {
+    guardClient(client)
+    // A query runner that finds it here leaves the counting to it.
+    connections.of(client)
   }
 
   function released(_error: unknown, client: object): void {
@@ -32,10 +49,10 @@ export function pgPoolGuard(gate: Gate, patches: Patches, sender: Sender, connec
 
   function guardPool(pool: EventEmitter): void {
     // 'acquire' comes before a client is handed out, also for clients that were opened before this pool was watched.
-    pool.on('acquire', guardClient)
+    pool.on('acquire', acquired)
     pool.on('release', released)
     patches.onUndo(() => {
-      pool.off('acquire', guardClient)
+      pool.off('acquire', acquired)
       pool.off('release', released)
     })
     patches.replaceTransient(pool, 'query', (query) => (args) => {

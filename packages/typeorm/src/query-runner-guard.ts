@@ -1,7 +1,9 @@
 import type { QueryRunnerLike } from './data-source-like.ts'
+import { driverErrorOf, refusalIn } from './driver-error.ts'
 import type { GuardedConnection, GuardParts } from './guard-context.ts'
-import type { Method } from './patches.ts'
-import { createRunnerMethods, type Handler, type MethodName } from './runner-methods.ts'
+import { promised } from './patches.ts'
+import { createRunnerConnections } from './runner-connections.ts'
+import { createRunnerMethods, type Handler } from './runner-methods.ts'
 import { answerOfSkipped } from './skipped-answer.ts'
 import { endWithStream } from './stream-guard.ts'
 import { guardTransactionCalls } from './transaction-calls.ts'
@@ -12,43 +14,61 @@ export interface QueryRunnerGuard {
    * Guards every statement of one query runner: `query`, `stream`, and where its transaction ends.
    *
    * This is the choke point under everything that TypeORM offers. A refused statement is a rejected promise before the
-   * original method is called: nothing is sent, no connection is taken from the pool, no event is broadcast. SQLite
-   * drivers hand out one runner for ever, so a runner that is guarded already is left alone.
+   * original method is called: nothing is sent, no connection is taken from the pool, no event is broadcast. While the
+   * cluster is read-write, what a guarded client will be given at once is left to that, which decides and counts alike.
+   * SQLite drivers hand out one runner for ever, so a runner that is guarded already is left alone.
    */
-  guard(runner: QueryRunnerLike): GuardedConnection
-  /** The connection of a guarded query runner. */
+  guard(runner: QueryRunnerLike): void
+  isGuarded(runner: object): boolean
+  /** The connection of a guarded query runner, once it has one. */
   connectionOf(runner: object): GuardedConnection | undefined
-}
-
-/** A query runner's connection, and whether its client knows whose statements it carries. */
-interface RunnerState extends GuardedConnection {
-  isBound: boolean
+  /** The connection that carries what a guarded query runner sends; made when it has none. */
+  carrying(runner: QueryRunnerLike): GuardedConnection
 }
 
 /** Makes the guard for the runners of one driver. */
 export function createQueryRunnerGuard(parts: GuardParts, driverType: string): QueryRunnerGuard {
   const { gate, patches, clients } = parts
-  const methods = createRunnerMethods(patches, handlersOf(parts, driverType))
+  const connections = createRunnerConnections(parts)
+  const methods = createRunnerMethods(patches, {
+    ...statementHandlers(parts, driverType, carrying),
+    connect: connections.connect,
+    release: connections.release,
+  })
+
+  function carrying(runner: QueryRunnerLike): GuardedConnection {
+    const known = connections.of(runner)
+    if (known !== undefined) return known
+    methods.replaceConnection(runner)
+    return connections.open(runner)
+  }
 
   return {
-    connectionOf: methods.stateOf,
+    isGuarded: methods.isReplacedOn,
+    connectionOf: connections.of,
+    carrying,
     guard(runner) {
-      const known = methods.stateOf(runner)
-      if (known !== undefined) return known
-      const connection = { session: gate.openSession(), announced: clients.isOn ? [] : undefined, isBound: false }
-      methods.replaceOn(runner, connection)
-      guardTransactionCalls(gate, patches, runner, connection.session, driverType)
-      return connection
+      if (methods.isReplacedOn(runner)) return
+      methods.replaceStatements(runner)
+      if (!clients.counts) guardTransactionCalls(gate, patches, runner, carrying(runner).session, driverType)
     },
   }
 }
 
-function handlersOf(
-  { gate, sender, clients }: GuardParts,
+function statementHandlers(
+  { gate, heard, sender, clients }: GuardParts,
   driverType: string,
-): Readonly<Record<MethodName, Handler<RunnerState>>> {
+  carrying: (runner: QueryRunnerLike) => GuardedConnection,
+): Readonly<Record<'query' | 'stream', Handler>> {
+  const isLeftToClient = (runner: QueryRunnerLike): boolean => heard.isReadWrite && clients.takesAtOnce(runner)
+  const unwrapRefusal = (error: unknown): never => {
+    throw refusalIn(gate, driverErrorOf(error)) ?? error
+  }
+
   return {
-    query({ session, announced }, runner, query, args) {
+    query(runner, query, args) {
+      if (isLeftToClient(runner)) return promised(query, runner, args).then(undefined, unwrapRefusal)
+      const { session, announced } = carrying(runner)
       return sender.send(session, { sql: String(args[0]), announced, wanted: 'rows' }, (skipped) =>
         skipped
           ? answerOfSkipped(driverType, (instead) => Reflect.apply(query, runner, instead), args, skipped)
@@ -56,7 +76,9 @@ function handlersOf(
       )
     },
 
-    stream({ session, announced }, runner, stream, args) {
+    stream(runner, stream, args) {
+      if (isLeftToClient(runner)) return promised(stream, runner, args)
+      const { session, announced } = carrying(runner)
       return sender.sendOpen(
         session,
         // Where the client counts it, it asks once more, and this decision only spares the connection.
@@ -65,36 +87,5 @@ function handlersOf(
         (rows, ticket) => (clients.countsStreams ? ticket.end('answered') : endWithStream(gate, rows, ticket)),
       )
     },
-
-    /** Each statement of a runner asks for its client; it is the same one until the runner is released. */
-    connect(state, runner, connect, args) {
-      const connecting = promised(connect, runner, args)
-      if (state.announced === undefined || state.isBound) return connecting
-      state.isBound = true
-      // Ahead of everybody who waits for the same promise, so before the client is given its first statement.
-      connecting.then(
-        (client) => clients.bind(client, state),
-        () => {
-          state.isBound = false
-        },
-      )
-      return connecting
-    },
-
-    release({ session }, runner, release, args) {
-      const releasing = promised(release, runner, args)
-      const free = (): void => {
-        // SQLite's shared runner is never released: somebody else's transaction may be open on it.
-        if (runner.isReleased) session.release()
-      }
-      if (runner.isReleased) free()
-      else releasing.then(free, free)
-      return releasing
-    },
   }
-}
-
-function promised(method: Method, runner: QueryRunnerLike, args: readonly unknown[]): Promise<unknown> {
-  const value: unknown = Reflect.apply(method, runner, args)
-  return value instanceof Promise ? value : Promise.resolve(value)
 }

@@ -1,11 +1,5 @@
-import {
-  type Admission,
-  type Gate,
-  isReadOnlyError,
-  type SkippedWrite,
-  type Ticket,
-  type Wanted,
-} from '@quiesce/core/adapter'
+import type { Admission, Gate, SkippedWrite, Ticket, Wanted } from '@quiesce/core/adapter'
+import { driverErrorOf, endWithError, refusalIn } from './driver-error.ts'
 
 /** A statement to be sent, and the list of {@link GuardedConnection.announced} if its client is guarded as well. */
 export interface Statement {
@@ -62,9 +56,9 @@ export function createSender(gate: Gate): Sender {
       (error: unknown) => {
         const cause = driverErrorOf(error)
         // What is still announced has never reached its client: no connection was free, or a subscriber threw.
-        const isUnsent = takeAnnounced(announced, sql) || isReadOnlyError(cause)
-        ticket.end(isUnsent ? 'answered' : gate.outcomeOf(cause))
-        throw isReadOnlyError(cause) ? cause : (gate.refusalIn(cause) ?? error)
+        if (takeAnnounced(announced, sql)) ticket.end('answered')
+        else endWithError(gate, ticket, cause)
+        throw refusalIn(gate, cause) ?? error
       },
     )
   }
@@ -106,10 +100,4 @@ function attempt(send: Send): Promise<unknown> {
   } catch (error) {
     return Promise.reject(error)
   }
-}
-
-/** TypeORM wraps what a driver throws in a `QueryFailedError`; the driver's own error stands in `driverError`. */
-function driverErrorOf(error: unknown): unknown {
-  if (typeof error !== 'object' || error === null || !('driverError' in error)) return error
-  return error.driverError ?? error
 }

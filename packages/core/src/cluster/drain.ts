@@ -80,7 +80,7 @@ export class Drain {
         continue
       }
       this.#pending += 1
-      if (flight instanceof TransactionFlight) grant(flight, newIds, graceUntilMs)
+      if (flight instanceof TransactionFlight) flight.grant(newIds, graceUntilMs)
     }
     this.#cancelDeadline()
     this.#cancelDeadline = this.#clock.schedule(graceMs, () => {
@@ -160,14 +160,6 @@ export class Drain {
   }
 }
 
-function grant(transaction: TransactionFlight, newIds: readonly string[], untilMs: number): void {
-  for (const id of newIds) transaction.graceFor.add(id)
-  transaction.graceUntilMs = Math.min(transaction.graceUntilMs ?? untilMs, untilMs)
-}
-
-/** What was told to roll back still has to; everything else is as if no freeze had asked. */
 function withdrawGrace(flight: Flight): void {
-  if (!(flight instanceof TransactionFlight) || flight.aborted) return
-  flight.graceUntilMs = undefined
-  flight.graceFor.clear()
+  if (flight instanceof TransactionFlight) flight.withdrawGrace()
 }

@@ -1,7 +1,7 @@
 import type { Outcome, Session, Ticket, Wanted } from '../domain/admission.ts'
 import type { Analysis, ControlAction } from '../sql/analysis.ts'
 import { type StackedControl, stackedControl } from '../sql/stacked-control.ts'
-import { transactionControl } from '../sql/transaction-control.ts'
+import { commonControl, transactionControl } from '../sql/transaction-control.ts'
 import { freeTicket, type OnLanded } from './in-flight.ts'
 import { TransactionFlight } from './transaction-flight.ts'
 
@@ -54,24 +54,12 @@ class ConnectionSession implements Session {
   }
 
   admit(sql: string, wanted?: Wanted): Ticket {
-    switch (this.#controlIn(sql)) {
-      case undefined: {
-        const stacked = stackedControl(sql, this.#gate.analyze)
-        return stacked === undefined ? this.#admitStatement(sql, wanted) : this.#admitStack(sql, stacked)
-      }
-      case 'begin':
-        return this.#admitBegin(sql)
-      case 'commit':
-        return this.#transaction === undefined ? this.#gate.admit(sql) : this.#chained(sql, this.admitCommit())
-      case 'rollback':
-        return this.#chained(sql, this.#admitRollback())
-      case 'prepare-transaction':
-        return this.#admitPrepare(sql)
-      case 'commit-prepared':
-        return this.#gate.admit(sql)
-      default:
-        return freeTicket
-    }
+    const common = commonControl(sql)
+    if (common !== undefined) return this.#admitControl(common, sql, '')
+    const control = this.#controlIn(sql)
+    if (control !== undefined) return this.#admitControl(control, sql, sql)
+    const stacked = stackedControl(sql, this.#gate.analyze)
+    return stacked === undefined ? this.#admitStatement(sql, wanted) : this.#admitStack(sql, stacked)
   }
 
   begin(): void {
@@ -110,19 +98,38 @@ class ConnectionSession implements Session {
     return analysis.kind === 'control' ? analysis.action : undefined
   }
 
+  /** `options`: where CHAIN or autocommit may stand; nothing for the texts that have no room for them. */
+  #admitControl(control: ControlAction, sql: string, options: string): Ticket {
+    switch (control) {
+      case 'begin':
+        return this.#admitBegin(options)
+      case 'commit':
+        return this.#transaction === undefined ? this.#gate.admit(sql) : this.#chained(options, this.admitCommit())
+      case 'rollback':
+        return this.#chained(options, this.#admitRollback())
+      case 'prepare-transaction':
+        return this.#admitPrepare(sql)
+      case 'commit-prepared':
+        return this.#gate.admit(sql)
+      default:
+        return freeTicket
+    }
+  }
+
   /** MySQL and MariaDB commit the transaction that is open before they begin another one. */
-  #admitBegin(sql: string): Ticket {
+  #admitBegin(options: string): Ticket {
     const transaction = this.#transaction
     if (transaction !== undefined && !transaction.ending) this.#gate.admitCommit(transaction)
-    this.#alwaysOpen ||= setsAutocommit.test(sql)
+    this.#alwaysOpen ||= options !== '' && setsAutocommit.test(options)
     this.begin()
     return freeTicket
   }
 
   /** `… AND CHAIN`, or without autocommit: the next transaction is open as soon as this one is over. */
-  #chained(sql: string, ending: Ticket): Ticket {
-    if (setsAutocommit.test(sql)) this.#alwaysOpen = false
-    if (!this.#alwaysOpen && !chains.test(sql)) return ending
+  #chained(options: string, ending: Ticket): Ticket {
+    const has = (word: RegExp): boolean => options !== '' && word.test(options)
+    if (has(setsAutocommit)) this.#alwaysOpen = false
+    if (!this.#alwaysOpen && !has(chains)) return ending
     return {
       end: (outcome) => {
         ending.end(outcome)

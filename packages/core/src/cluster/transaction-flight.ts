@@ -2,6 +2,8 @@ import type { Analysis } from '../sql/analysis.ts'
 import type { Flight } from './in-flight.ts'
 import { type Trace, TransactionLog } from './transaction-log.ts'
 
+const NONE: ReadonlySet<string> = new Set()
+
 /** An open transaction of one connection. */
 export class TransactionFlight implements Flight {
   readonly startedAtMs: number
@@ -10,7 +12,7 @@ export class TransactionFlight implements Flight {
   next: Flight | undefined
   passes: ReadonlySet<string> | undefined
   /** It had written when these freezes began, so they let it go on until `graceUntilMs`. */
-  readonly graceFor: Set<string> = new Set()
+  graceFor: ReadonlySet<string> = NONE
   graceUntilMs: number | undefined
   /** It overstayed, so it can only be rolled back. */
   aborted = false
@@ -28,6 +30,18 @@ export class TransactionFlight implements Flight {
   overstays(nowMs: number): boolean {
     if (this.graceUntilMs !== undefined && nowMs >= this.graceUntilMs) this.aborted = true
     return this.aborted
+  }
+
+  grant(freezes: readonly string[], untilMs: number): void {
+    this.graceFor = new Set([...this.graceFor, ...freezes])
+    this.graceUntilMs = Math.min(this.graceUntilMs ?? untilMs, untilMs)
+  }
+
+  /** What was told to roll back still has to; otherwise it is as if no freeze had asked. */
+  withdrawGrace(): void {
+    if (this.aborted) return
+    this.graceUntilMs = undefined
+    this.graceFor = NONE
   }
 
   note(sql: string): void {

@@ -32,14 +32,17 @@ const SEMICOLON = 59
  * and `SET autocommit = 1` as `commit`.
  */
 export function transactionControl(sql: string): ControlAction | undefined {
-  if (sql.length <= LONGEST_COMMON) {
-    const common = COMMON.get(sql)
-    if (common !== undefined) return common
-  }
+  const common = commonControl(sql)
+  if (common !== undefined) return common
   const from = firstWord(sql)
   if (from === UNCERTAIN) return sql.length > LONGEST ? undefined : readControl(sql)
   if (!mayBeControl(sql, from) || sql.length > LONGEST) return undefined
   return readControl(sql)
+}
+
+/** The same for the texts that ORMs send, which do nothing else than they say; `undefined` for all others. */
+export function commonControl(sql: string): ControlAction | undefined {
+  return sql.length <= LONGEST_COMMON ? COMMON.get(sql) : undefined
 }
 
 const UNCERTAIN = -1

@@ -1,0 +1,84 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { isReadOnlyError } from '@quiesce/core/adapter'
+import type { PoolClient } from 'pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { type Fixture, openFixture, POOL_SIZE } from './fixture.ts'
+import { postgresTarget } from './postgres-target.ts'
+import type { TypeormModule } from './typeorm-module.ts'
+
+const INSERT = `INSERT INTO setting (name) VALUES ('x')`
+
+/** What a guarded client of node-postgres answers, and whose statements it counts. */
+export function describePostgresClient(typeorm: TypeormModule): void {
+  describe('a client on PostgreSQL', () => {
+    let fixture: Fixture
+    let client: PoolClient
+
+    beforeEach(async () => {
+      fixture = await openFixture(typeorm)
+      client = await fixture.pool.connect()
+    })
+    afterEach(async () => {
+      client.release()
+      expect(await fixture.leaks()).toEqual([])
+      await fixture[Symbol.asyncDispose]()
+    })
+
+    it('answers as it does without a guard', async () => {
+      const bare = fixture.admin
+      for (const send of [
+        (on: Pick<PoolClient, 'query'>) => on.query('SELECT 1 AS one'),
+        (on: Pick<PoolClient, 'query'>) => on.query('SELECT $1::int AS one', [1]),
+        (on: Pick<PoolClient, 'query'>) => on.query({ text: 'SELECT $1::int AS one', values: [1], rowMode: 'array' }),
+        (on: Pick<PoolClient, 'query'>) => on.query('SELECT 1 AS one; SELECT 2 AS two'),
+      ]) {
+        expect(JSON.stringify(await send(client))).toBe(JSON.stringify(await send(bare)))
+      }
+    })
+
+    it('names the caller in the stack of an error of the server', async () => {
+      async function whoCalled(): Promise<unknown> {
+        return await client.query('SELECT nothing FROM nowhere')
+      }
+      const error = await whoCalled().catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: '42P01', stack: expect.stringContaining('whoCalled') })
+    })
+
+    it('keeps the callers of its query apart from what the driver makes of a configuration', async () => {
+      const prepared = { text: 'SELECT $1::int AS one', values: [1] }
+      await client.query(prepared)
+      expect(Object.keys(prepared)).toEqual(['text', 'values'])
+    })
+
+    it('is one connection with a query runner that had to wait for it', async () => {
+      const others = await Promise.all(Array.from({ length: POOL_SIZE - 1 }, () => fixture.pool.connect()))
+      const runner = fixture.db.createQueryRunner()
+      const begun = runner.startTransaction()
+      await eventually('it waits for a connection', () => fixture.pool.waitingCount === 1)
+      for (const other of others) other.release()
+      await begun
+      const own: PoolClient = await runner.connect()
+      await own.query(INSERT)
+      fixture.node.beginFreeze()
+      expect(fixture.node.gate.drain().inFlight).toBe(1)
+      await runner.query(INSERT)
+      await runner.commitTransaction()
+      await expect(runner.query(INSERT)).rejects.toSatisfy(isReadOnlyError)
+      await runner.release()
+      expect(fixture.node.gate.drain()).toMatchObject({ inFlight: 0, unknown: 0 })
+    })
+
+    it('counts a statement that had to wait for it once', async () => {
+      const others = await Promise.all(Array.from({ length: POOL_SIZE - 1 }, () => fixture.pool.connect()))
+      const write = fixture.db.query(postgresTarget.slowInsert(0.2))
+      await eventually('it waits for a connection', () => fixture.pool.waitingCount === 1)
+      for (const other of others) other.release()
+      await turn()
+      fixture.node.beginFreeze()
+      expect(fixture.node.gate.drain().inFlight).toBe(1)
+      await write
+      expect(fixture.node.gate.drain()).toMatchObject({ inFlight: 0, unknown: 0 })
+    })
+  })
+}
