@@ -571,6 +571,18 @@ export const mutations = [
     ],
   },
   {
+    rule: 'a refusal of the fence reaches callers of a query runner as what it is',
+    test: 'test/typeorm/typeorm.test.ts',
+    name: 'also of what a query runner has left to it',
+    edits: [
+      {
+        file: 'packages/typeorm/src/query-runner-guard.ts',
+        from: 'throw refusalIn(gate, driverErrorOf(error)) ?? error',
+        to: 'throw error',
+      },
+    ],
+  },
+  {
     rule: 'a session is read-write again before the next write',
     test: 'test/typeorm/belt.test.ts',
     name: 'are switched once, and back before the next write',

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import * as typeorm from 'typeorm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callSiteOf } from '../../packages/core/src/cluster/call-site.ts'
-import { refusalMessage } from '../../packages/core/src/domain/fence-refusal.ts'
 import type { Fixture } from './fixture.ts'
 import { postgresTarget } from './postgres-target.ts'
+import { refuseDeletes } from './refusing-trigger.ts'
 import { describeSkips } from './skip-suite.ts'
 import { sqliteTarget } from './sqlite/sqlite-target.ts'
 
@@ -37,13 +36,7 @@ describe('rows of RETURNING, and a node that only reports', () => {
   })
 
   it('a fence’s refusal is a ReadOnlyError, here too', async () => {
-    const freezeId = randomUUID()
-    const message = refusalMessage({ freezeId, reason: 'a fence' })
-    await fixture.admin.query(
-      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '25006', MESSAGE = '${message}', DETAIL = 'DELETE on public.audit_log was refused'; END $$`,
-    )
-    await fixture.admin.query('CREATE TRIGGER refuse BEFORE DELETE ON audit_log EXECUTE FUNCTION refuse()')
-    const refused = { kind: 'QUIESCE_READ_ONLY', freezeId, operation: 'delete', table: 'public.audit_log' }
+    const refused = await refuseDeletes(fixture.admin)
     await expect(fixture.db.getRepository('AuditLog').delete({ name: 'x' })).rejects.toMatchObject(refused)
     expect(await fixture.leaks()).toEqual([])
   })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { type Fixture, openFixture, POOL_SIZE } from './fixture.ts'
 import { postgresTarget } from './postgres-target.ts'
+import { refuseDeletes } from './refusing-trigger.ts'
 import type { TypeormModule } from './typeorm-module.ts'
 
 const INSERT = `INSERT INTO setting (name) VALUES ('x')`
@@ -35,6 +36,13 @@ export function describePostgresClient(typeorm: TypeormModule): void {
       ]) {
         expect(JSON.stringify(await send(client))).toBe(JSON.stringify(await send(bare)))
       }
+    })
+
+    it('makes a ReadOnlyError of what a fence refuses, also of what a query runner has left to it', async () => {
+      const refused = await refuseDeletes(fixture.admin)
+      await expect(client.query('DELETE FROM audit_log')).rejects.toMatchObject(refused)
+      await expect(fixture.db.getRepository('AuditLog').delete({ name: 'x' })).rejects.toMatchObject(refused)
+      await expect(fixture.db.query('DELETE FROM audit_log')).rejects.toMatchObject(refused)
     })
 
     it('names the caller in the stack of an error of the server', async () => {
