@@ -1,5 +1,4 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { isReadOnlyError } from '@quiesce/core/adapter'
 import type { PoolClient } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
@@ -7,8 +6,6 @@ import { type Fixture, openFixture, POOL_SIZE } from './fixture.ts'
 import { postgresTarget } from './postgres-target.ts'
 import { refuseDeletes } from './refusing-trigger.ts'
 import type { TypeormModule } from './typeorm-module.ts'
-
-const INSERT = `INSERT INTO setting (name) VALUES ('x')`
 
 /** What a guarded client of node-postgres answers, and whose statements it counts. */
 export function describePostgresClient(typeorm: TypeormModule): void {
@@ -57,24 +54,6 @@ export function describePostgresClient(typeorm: TypeormModule): void {
       const prepared = { text: 'SELECT $1::int AS one', values: [1] }
       await client.query(prepared)
       expect(Object.keys(prepared)).toEqual(['text', 'values'])
-    })
-
-    it('is one connection with a query runner that had to wait for it', async () => {
-      const others = await Promise.all(Array.from({ length: POOL_SIZE - 1 }, () => fixture.pool.connect()))
-      const runner = fixture.db.createQueryRunner()
-      const begun = runner.startTransaction()
-      await eventually('it waits for a connection', () => fixture.pool.waitingCount === 1)
-      for (const other of others) other.release()
-      await begun
-      const own: PoolClient = await runner.connect()
-      await own.query(INSERT)
-      fixture.node.beginFreeze()
-      expect(fixture.node.gate.drain().inFlight).toBe(1)
-      await runner.query(INSERT)
-      await runner.commitTransaction()
-      await expect(runner.query(INSERT)).rejects.toSatisfy(isReadOnlyError)
-      await runner.release()
-      expect(fixture.node.gate.drain()).toMatchObject({ inFlight: 0, unknown: 0 })
     })
 
     it('counts a statement that had to wait for it once', async () => {

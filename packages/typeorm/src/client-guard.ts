@@ -26,7 +26,8 @@ export interface ClientGuard {
   connectionOf(runner: object): GuardedConnection | undefined
   /**
    * True when a client that {@link counts} is given what this query runner sends now, before the process hears of anything
-   * else; false where the runner would have to wait for a client, or has one that is not guarded.
+   * else; false where the runner would have to wait for a client, or has one that is not guarded. A subscriber that waits
+   * in `beforeQuery` holds a statement back before it is decided on.
    */
   takesAtOnce(runner: object): boolean
 }
@@ -102,8 +103,8 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
     watch(driver) {
       wearSingle(driver)
       const pools = poolsOf(driver)
-      const [pool] = pools
-      only = pools.length === 1 && pool !== undefined && isPgPool(pool) ? { pool, driver } : undefined
+      const [first, ...others] = pools
+      only = first !== undefined && others.length === 0 && isPgPool(first) ? { pool: first, driver } : undefined
       for (const pool of pools) guardOnce(pool)
     },
     bind(client, connection) {

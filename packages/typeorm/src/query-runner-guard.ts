@@ -50,7 +50,9 @@ export function createQueryRunnerGuard(parts: GuardParts, driverType: string): Q
     guard(runner) {
       if (methods.isReplacedOn(runner)) return
       methods.replaceStatements(runner)
-      if (!clients.counts) guardTransactionCalls(gate, patches, runner, carrying(runner).session, driverType)
+      if (clients.counts) return
+      const { session } = carrying(runner)
+      guardTransactionCalls(gate, patches, runner, session, driverType)
     },
   }
 }
