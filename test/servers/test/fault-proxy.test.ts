@@ -126,7 +126,9 @@ it('refuses new connections and lets present ones go on', async () => {
 
 it('passes the end of the server on to the client', async () => {
   const failed = expect(client.query('SELECT pg_sleep(30)')).rejects.toMatchObject({ code: '57P01' })
-  await queryOnce(server.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)'")
+  const ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)'"
+  // The statement may not have reached the server yet.
+  await expect.poll(() => queryOnce(server.url, ending), { timeout: 10_000 }).toHaveLength(1)
   await failed
   await expect.poll(() => errors.length).toBeGreaterThan(0)
 })
