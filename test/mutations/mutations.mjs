@@ -571,6 +571,18 @@ export const mutations = [
     ],
   },
   {
+    rule: 'a client that goes back to its pool is no longer its query runner’s',
+    test: 'test/typeorm/typeorm.test.ts',
+    name: 'also when it comes from a runner that has waited for it',
+    edits: [
+      {
+        file: 'packages/typeorm/src/client-guard.ts',
+        from: 'known.connection = known.own',
+        to: '',
+      },
+    ],
+  },
+  {
     rule: 'a refusal of the fence reaches callers of a query runner as what it is',
     test: 'test/typeorm/typeorm.test.ts',
     name: 'also of what a query runner has left to it',

@@ -64,6 +64,54 @@ export function describeRegistration(typeorm: TypeormModule, target: ServerTarge
       expect(node.gate.drain()).toMatchObject({ inFlight: 0, unknown: 0 })
     })
 
+    it('takes a client for the connection of its new user, also when it comes from a runner that has waited for it', async () => {
+      const { db, node } = fixture
+      const clients = await Promise.all(Array.from({ length: POOL_SIZE }, () => taken()))
+      const runner = db.createQueryRunner()
+      const waiting = runner.query('SELECT 1')
+      clients.pop()?.release()
+      await waiting
+      const begun = fixture.take((client) => client.query('BEGIN').then(() => client))
+      await runner.release()
+      const client = await begun
+      await client.query(INSERT)
+      node.beginFreeze()
+      await client.query(INSERT)
+      await client.query('COMMIT')
+      for (const other of [client, ...clients]) other.release()
+      expect(node.gate.drain()).toMatchObject({ inFlight: 0, unknown: 0 })
+    })
+
+    it('leaves what others have put on one query runner on that one', async () => {
+      const traced: unknown[] = []
+      let traces = false
+      await using patched = await target.open(typeorm, {
+        attach(node, db) {
+          const create = db.driver.createQueryRunner.bind(db.driver)
+          db.driver.createQueryRunner = (mode) => {
+            const runner = create(mode)
+            const query = runner.query.bind(runner)
+            if (traces) {
+              runner.query = (sql: string) => {
+                traced.push(sql)
+                return query(sql)
+              }
+            }
+            return runner
+          }
+          attachReadOnly(node.cluster, db)
+        },
+      })
+      for (const sql of ['SELECT 1', 'SELECT 2', 'SELECT 3']) {
+        traces = sql === 'SELECT 2'
+        await patched.db.query(sql)
+      }
+      expect(traced).toEqual(['SELECT 2'])
+      patched.node.freeze()
+      traces = true
+      await expect(patched.db.query(INSERT)).rejects.toSatisfy(isReadOnlyError)
+    })
+
     it('counts a transaction that was given back open as unknown', async () => {
       const { node } = fixture
       const client = await taken()

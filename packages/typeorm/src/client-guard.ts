@@ -32,41 +32,38 @@ export interface ClientGuard {
   takesAtOnce(runner: object): boolean
 }
 
-/** Which connection each client is at the moment: of a query runner, or of whoever has taken it from the pool. */
-export interface ClientConnections {
-  of(client: object): GuardedConnection
+/** A client that is guarded. */
+export interface GuardedClient {
+  /** Which connection it is at the moment: of a query runner, or of whoever has taken it from the pool. */
+  connection: GuardedConnection
+}
+
+/** The clients that are guarded. */
+export interface GuardedClients {
+  /** Guards a client that is not guarded yet. */
+  guard(client: object): void
   /** The client goes back to its pool. */
   released(client: object): void
 }
 
 /** How the pools of one driver are guarded. */
 export interface PoolGuard {
-  guardPool(pool: EventEmitter): void
-  guardClient(client: object): void
+  guardPool(pool: EventEmitter, clients: GuardedClients): void
+  /** Called once for each client. */
+  guardClient(client: object, guarded: GuardedClient): void
 }
 
 /** Makes a guard that watches no pool yet. */
 export function createClientGuard(gate: Gate, patches: Patches, sender: Sender): ClientGuard {
   // On the clients themselves: a client changes hands with every statement.
-  const key = Symbol('quiesce.typeorm.connection')
-  const carrierOf = (client: object): { [key]?: GuardedConnection | undefined } => client
+  const key = Symbol('quiesce.typeorm.client')
+  /** Its own connection is kept for all who take it from the pool, one after the other. */
+  const carrierOf = (client: object): { [key]?: GuardedClient & { readonly own: GuardedConnection } } => client
   const clientOf = (runner: { readonly databaseConnection?: object }): object | undefined => runner.databaseConnection
   const guarded = new WeakSet<EventEmitter>()
   const belted = new WeakSet<object>()
-  const connections: ClientConnections = {
-    of(client) {
-      const carrier = carrierOf(client)
-      carrier[key] ??= { session: gate.openSession(), announced: [] }
-      return carrier[key]
-    },
-    released(client) {
-      const carrier = carrierOf(client)
-      carrier[key]?.session.release()
-      carrier[key] = undefined
-    },
-  }
-  const pg = pgPoolGuard(gate, patches, sender, connections)
-  const mysql = mysqlPoolGuard(gate, patches, connections)
+  const pg = pgPoolGuard(gate, patches, sender)
+  const mysql = mysqlPoolGuard(gate, patches)
   let own: PoolGuard | undefined
   /** Asked whether it has a client to spare; not where there are replicas, each with a pool of its own. */
   let only: { readonly pool: PgPool; readonly driver: { readonly master?: unknown } } | undefined
@@ -79,7 +76,24 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
     guarded.add(pool)
     // Before the guard, so that a session is switched behind its decision, and not for what is refused.
     patches.onUndo(gate.wearBelt(pool))
-    guard.guardPool(pool)
+    guard.guardPool(pool, { guard: (client) => void guardClient(guard, client), released })
+  }
+
+  function guardClient(guard: PoolGuard, client: object): GuardedClient {
+    const known = carrierOf(client)[key]
+    if (known !== undefined) return known
+    const connection = { session: gate.openSession(), announced: [] }
+    const made = { connection, own: connection }
+    carrierOf(client)[key] = made
+    guard.guardClient(client, made)
+    return made
+  }
+
+  function released(client: object): void {
+    const known = carrierOf(client)[key]
+    if (known === undefined) return
+    known.connection.session.release()
+    known.connection = known.own
   }
 
   /** SQLite has one connection, whose statements all pass the query runner's guard. */
@@ -108,13 +122,12 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
       for (const pool of pools) guardOnce(pool)
     },
     bind(client, connection) {
-      if (own === undefined || typeof client !== 'object' || client === null) return
-      carrierOf(client)[key] = connection
-      own.guardClient(client)
+      if (own !== undefined && typeof client === 'object' && client !== null)
+        guardClient(own, client).connection = connection
     },
     connectionOf(runner) {
       const client = own === pg ? clientOf(runner) : undefined
-      return client && carrierOf(client)[key]
+      return client && carrierOf(client)[key]?.connection
     },
     takesAtOnce(runner) {
       if (own !== pg) return false

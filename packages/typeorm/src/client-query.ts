@@ -1,21 +1,11 @@
 import type { Gate, Outcome, Session, Ticket } from '@quiesce/core/adapter'
 import { endWithError, refusalIn } from './driver-error.ts'
-import type { Call } from './patches.ts'
+import type { Call, Method } from './patches.ts'
 import { type QueryCallback, readQueryCall, type Submittable } from './query-call.ts'
 import type { Sender } from './sender.ts'
 
-/** Sends what somebody hands to a client directly, past TypeORM's query runner, if it is admitted. */
-export function queryOnClient(
-  gate: Gate,
-  sender: Sender,
-  session: Session,
-  query: Call,
-  args: readonly unknown[],
-): unknown {
-  const [text, values] = args
-  if (typeof text === 'string' && args.length <= 2 && typeof values !== 'function' && !gate.isStarting) {
-    return sendText(gate, session, query, text, values)
-  }
+/** Sends what somebody hands to a client directly, in whichever shape, if it is admitted. */
+export function sendCall(gate: Gate, sender: Sender, session: Session, query: Call, args: readonly unknown[]): unknown {
   const call = readQueryCall(args)
   const statement = { sql: call.sql, announced: undefined }
   switch (call.shape) {
@@ -34,7 +24,14 @@ export function queryOnClient(
 }
 
 /** Sends a text and its values, as nearly every statement is: by a callback, so that no promise comes to the driver's two. */
-function sendText(gate: Gate, session: Session, query: Call, text: string, values: unknown): Promise<unknown> {
+export function sendText(
+  gate: Gate,
+  session: Session,
+  client: object,
+  query: Method,
+  text: string,
+  values: unknown,
+): Promise<unknown> {
   let ticket: Ticket
   try {
     ticket = session.admit(text)
@@ -43,15 +40,11 @@ function sendText(gate: Gate, session: Session, query: Call, text: string, value
   }
   const sent = new Promise((resolve, reject) => {
     try {
-      query([
-        text,
-        values,
-        (error: unknown, result: unknown) => {
-          if (error) return reject(error)
-          ticket.end('answered')
-          resolve(result)
-        },
-      ])
+      query.call(client, text, values, (error: unknown, result: unknown) => {
+        if (error) return reject(error)
+        ticket.end('answered')
+        resolve(result)
+      })
     } catch (error) {
       reject(error)
     }

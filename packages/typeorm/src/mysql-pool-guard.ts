@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Gate } from '@quiesce/core/adapter'
-import type { ClientConnections, PoolGuard } from './client-guard.ts'
+import type { GuardedClient, GuardedClients, PoolGuard } from './client-guard.ts'
 import { isRestricted } from './guard-context.ts'
 import { bringsSql, endWithCommand, isStatement, type MysqlCommand, refuseCommand, textOf } from './mysql-command.ts'
 import type { Patches } from './patches.ts'
@@ -15,12 +15,8 @@ export function isMysqlPool(pool: EventEmitter): boolean {
  * Guards pools of mysql2 by the queue of each connection, through which every command goes, whoever has made it:
  * `query()` and `execute()` of a connection or of the pool, their promises, and prepared statements.
  */
-export function mysqlPoolGuard(gate: Gate, patches: Patches, connections: ClientConnections): PoolGuard {
-  const guarded = new WeakSet<object>()
-
-  function guardClient(client: object): void {
-    if (guarded.has(client)) return
-    guarded.add(client)
+export function mysqlPoolGuard(gate: Gate, patches: Patches): PoolGuard {
+  function guardClient(client: object, guarded: GuardedClient): void {
     const inFlight = new Set<() => void>()
     /** Commands that were decided on and come to the queue for the second time. */
     const decided = new WeakSet<MysqlCommand>()
@@ -61,13 +57,13 @@ export function mysqlPoolGuard(gate: Gate, patches: Patches, connections: Client
 
     /** Whether the query runner has asked already: for the text without its values, which may bring text of their own. */
     function wasAdmitted(): boolean {
-      if (given === undefined || !takeAnnounced(connections.of(client).announced, given)) return false
+      if (given === undefined || !takeAnnounced(guarded.connection.announced, given)) return false
       return !isRestricted(gate) || !bringsSql(values)
     }
 
     function decide(command: MysqlCommand): unknown {
       try {
-        const ticket = connections.of(client).session.admit(textOf(command))
+        const ticket = guarded.connection.session.admit(textOf(command))
         const lose = endWithCommand(gate, ticket, command, () => inFlight.delete(lose))
         inFlight.add(lose)
       } catch (error) {
@@ -90,15 +86,15 @@ export function mysqlPoolGuard(gate: Gate, patches: Patches, connections: Client
     }
   }
 
-  function guardPool(pool: EventEmitter): void {
-    pool.on('acquire', guardClient)
-    patches.onUndo(() => pool.off('acquire', guardClient))
+  function guardPool(pool: EventEmitter, clients: GuardedClients): void {
+    pool.on('acquire', clients.guard)
+    patches.onUndo(() => pool.off('acquire', clients.guard))
     // The event 'release' is not told when somebody waits for a connection, and 'acquire' neither.
     patches.replaceTransient(pool, 'releaseConnection', (release) => (args) => {
       const [client] = args
       if (typeof client === 'object' && client !== null) {
-        guardClient(client)
-        connections.released(client)
+        clients.guard(client)
+        clients.released(client)
       }
       return release(args)
     })

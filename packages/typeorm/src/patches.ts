@@ -18,6 +18,11 @@ export interface Patches {
   replace(target: object, name: string, make: (original: Call) => Call): void
   /** The same for objects that come and go: they are not remembered, after {@link undo} the replacement only forwards. */
   replaceTransient(target: object, name: string, make: (original: Call) => Call): void
+  /**
+   * The same for what each statement passes, where every layer is felt: `make` makes the whole function, which has to
+   * forward by itself once the patches are undone.
+   */
+  replaceWhole(target: object, name: string, make: (found: Method) => Method): void
   onUndo(undo: () => void): void
   undo(): void
 }
@@ -30,23 +35,28 @@ interface Replaced {
 /** Makes an empty set of patches. */
 export function createPatches(): Patches {
   const undos: (() => void)[] = []
-  let isActive = true
 
   /** Puts a replacement in place and returns what was there. */
-  function put(target: object, name: string, make: (original: Call) => Call): Replaced | undefined {
+  function put(target: object, name: string, make: (found: Method) => Method): Replaced | undefined {
     // Taken from the instance, so what others have patched there keeps working.
     const found: unknown = Reflect.get(target, name)
-    if (typeof found !== 'function') return undefined
-    const original: Call = (args) => Reflect.apply(found, target, args)
-    const guarded = make(original)
-    const replacement = (...args: readonly unknown[]): unknown => (isActive ? guarded(args) : original(args))
+    if (!isMethod(found)) return undefined
+    const replacement = make(found)
     Reflect.set(target, name, replacement)
     return { found, replacement }
   }
 
+  function switched(target: object, make: (original: Call) => Call): (found: Method) => Method {
+    return (found) => {
+      const original: Call = (args) => Reflect.apply(found, target, args)
+      const guarded = make(original)
+      return (...args) => (patches.isActive ? guarded(args) : original(args))
+    }
+  }
+
   function replace(target: object, name: string, make: (original: Call) => Call): (() => void) | undefined {
     const isOwn = Object.hasOwn(target, name)
-    const replaced = put(target, name, make)
+    const replaced = put(target, name, switched(target, make))
     if (replaced === undefined) return undefined
     return () => {
       // Somebody who has wrapped ours since keeps it; it only forwards now.
@@ -56,23 +66,27 @@ export function createPatches(): Patches {
     }
   }
 
-  return {
-    get isActive() {
-      return isActive
-    },
+  const patches: Patches & { isActive: boolean } = {
+    isActive: true,
     replace(target, name, make) {
       const undo = replace(target, name, make)
       if (undo !== undefined) undos.push(undo)
     },
     replaceTransient(target, name, make) {
-      put(target, name, make)
+      put(target, name, switched(target, make))
     },
+    replaceWhole: put,
     onUndo(undo) {
       undos.push(undo)
     },
     undo() {
-      isActive = false
+      patches.isActive = false
       for (const undo of undos.splice(0).reverse()) undo()
     },
   }
+  return patches
+}
+
+function isMethod(value: unknown): value is Method {
+  return typeof value === 'function'
 }

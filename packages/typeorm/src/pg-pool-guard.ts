@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { Gate } from '@quiesce/core/adapter'
-import type { ClientConnections, PoolGuard } from './client-guard.ts'
-import { answer, queryOnClient } from './client-query.ts'
+import type { GuardedClient, GuardedClients, PoolGuard } from './client-guard.ts'
+import { answer, sendCall, sendText } from './client-query.ts'
 import { isRestricted } from './guard-context.ts'
 import type { Patches } from './patches.ts'
 import { readQueryCall, textOf } from './query-call.ts'
@@ -24,35 +24,26 @@ export function hasFreeClient({ idleCount, waitingCount }: PgPool): boolean {
 }
 
 /** Guards pools of node-postgres by the `query()` of each client. */
-export function pgPoolGuard(gate: Gate, patches: Patches, sender: Sender, connections: ClientConnections): PoolGuard {
-  const guarded = new WeakSet<object>()
-
-  function guardClient(client: object): void {
-    if (guarded.has(client)) return
-    guarded.add(client)
-    patches.replaceTransient(client, 'query', (query) => (args) => {
-      const { session, announced } = connections.of(client)
-      const isAdmitted = announced?.length !== 0 && takeAnnounced(announced, textOf(args[0]))
-      return isAdmitted ? query(args) : queryOnClient(gate, sender, session, query, args)
+export function pgPoolGuard(gate: Gate, patches: Patches, sender: Sender): PoolGuard {
+  function guardClient(client: object, guarded: GuardedClient): void {
+    patches.replaceWhole(client, 'query', (query) => (...args) => {
+      const { session, announced } = guarded.connection
+      const passes = !patches.isActive || (announced?.length !== 0 && takeAnnounced(announced, textOf(args[0])))
+      if (passes) return Reflect.apply(query, client, args)
+      const [text, values] = args
+      return isText(text, values, args.length) && !gate.isStarting
+        ? sendText(gate, session, client, query, text, values)
+        : sendCall(gate, sender, session, (given) => Reflect.apply(query, client, given), args)
     })
   }
 
-  function acquired(client: object): void {
-    guardClient(client)
-    // A query runner that finds it here leaves the counting to it.
-    connections.of(client)
-  }
-
-  function released(_error: unknown, client: object): void {
-    connections.released(client)
-  }
-
-  function guardPool(pool: EventEmitter): void {
+  function guardPool(pool: EventEmitter, clients: GuardedClients): void {
+    const released = (_error: unknown, client: object): void => clients.released(client)
     // 'acquire' comes before a client is handed out, also for clients that were opened before this pool was watched.
-    pool.on('acquire', acquired)
+    pool.on('acquire', clients.guard)
     pool.on('release', released)
     patches.onUndo(() => {
-      pool.off('acquire', acquired)
+      pool.off('acquire', clients.guard)
       pool.off('release', released)
     })
     patches.replaceTransient(pool, 'query', (query) => (args) => {
@@ -62,6 +53,10 @@ export function pgPoolGuard(gate: Gate, patches: Patches, sender: Sender, connec
   }
 
   return { guardPool, guardClient }
+}
+
+function isText(text: unknown, values: unknown, count: number): text is string {
+  return typeof text === 'string' && count <= 2 && typeof values !== 'function'
 }
 
 /**

@@ -3,7 +3,7 @@ import { driverErrorOf, refusalIn } from './driver-error.ts'
 import type { GuardedConnection, GuardParts } from './guard-context.ts'
 import { promised } from './patches.ts'
 import { createRunnerConnections } from './runner-connections.ts'
-import { createRunnerMethods, type Handler } from './runner-methods.ts'
+import { createRunnerMethods, type Replace, whileActive } from './runner-methods.ts'
 import { answerOfSkipped } from './skipped-answer.ts'
 import { endWithStream } from './stream-guard.ts'
 import { guardTransactionCalls } from './transaction-calls.ts'
@@ -30,10 +30,10 @@ export interface QueryRunnerGuard {
 export function createQueryRunnerGuard(parts: GuardParts, driverType: string): QueryRunnerGuard {
   const { gate, patches, clients } = parts
   const connections = createRunnerConnections(parts)
-  const methods = createRunnerMethods(patches, {
-    ...statementHandlers(parts, driverType, carrying),
-    connect: connections.connect,
-    release: connections.release,
+  const methods = createRunnerMethods({
+    ...replacedStatements(parts, driverType, carrying),
+    connect: whileActive(patches, connections.connect),
+    release: whileActive(patches, connections.release),
   })
 
   function carrying(runner: QueryRunnerLike): GuardedConnection {
@@ -48,37 +48,38 @@ export function createQueryRunnerGuard(parts: GuardParts, driverType: string): Q
     connectionOf: connections.of,
     carrying,
     guard(runner) {
-      if (methods.isReplacedOn(runner)) return
-      methods.replaceStatements(runner)
-      if (clients.counts) return
+      if (!methods.replaceStatements(runner) || clients.counts) return
       const { session } = carrying(runner)
       guardTransactionCalls(gate, patches, runner, session, driverType)
     },
   }
 }
 
-function statementHandlers(
-  { gate, heard, sender, clients }: GuardParts,
+function replacedStatements(
+  { gate, heard, patches, sender, clients }: GuardParts,
   driverType: string,
   carrying: (runner: QueryRunnerLike) => GuardedConnection,
-): Readonly<Record<'query' | 'stream', Handler>> {
+): Readonly<Record<'query' | 'stream', Replace>> {
   const isLeftToClient = (runner: QueryRunnerLike): boolean => heard.isReadWrite && clients.takesAtOnce(runner)
   const unwrapRefusal = (error: unknown): never => {
     throw refusalIn(gate, driverErrorOf(error)) ?? error
   }
 
   return {
-    query(runner, query, args) {
-      if (isLeftToClient(runner)) return promised(query, runner, args).then(undefined, unwrapRefusal)
-      const { session, announced } = carrying(runner)
-      return sender.send(session, { sql: String(args[0]), announced, wanted: 'rows' }, (skipped) =>
-        skipped
-          ? answerOfSkipped(driverType, (instead) => Reflect.apply(query, runner, instead), args, skipped)
-          : promised(query, runner, args),
-      )
-    },
+    // Whole, and not by `whileActive`: each statement passes it.
+    query: (original) =>
+      function query(this: QueryRunnerLike, ...args: readonly unknown[]): unknown {
+        if (!patches.isActive) return Reflect.apply(original, this, args)
+        if (isLeftToClient(this)) return promised(original, this, args).then(undefined, unwrapRefusal)
+        const { session, announced } = carrying(this)
+        return sender.send(session, { sql: String(args[0]), announced, wanted: 'rows' }, (skipped) =>
+          skipped
+            ? answerOfSkipped(driverType, (instead) => Reflect.apply(original, this, instead), args, skipped)
+            : promised(original, this, args),
+        )
+      },
 
-    stream(runner, stream, args) {
+    stream: whileActive(patches, (runner, stream, args) => {
       if (isLeftToClient(runner)) return promised(stream, runner, args)
       const { session, announced } = carrying(runner)
       return sender.sendOpen(
@@ -88,6 +89,6 @@ function statementHandlers(
         () => promised(stream, runner, args),
         (rows, ticket) => (clients.countsStreams ? ticket.end('answered') : endWithStream(gate, rows, ticket)),
       )
-    },
+    }),
   }
 }

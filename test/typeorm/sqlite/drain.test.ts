@@ -24,6 +24,14 @@ describe('drain on SQLite, where all share one query runner', () => {
   const isDrained = (ms: number): Promise<boolean> =>
     Promise.race([fixture.node.drained().then(() => true), sleep(ms, false)])
 
+  it('is guarded once, however often it is asked for, also below what others have put on it', () => {
+    const guarded = runner.query
+    expect(fixture.db.createQueryRunner().query).toBe(guarded)
+    const traced: QueryRunner['query'] = (sql: string) => guarded.call(runner, sql)
+    runner.query = traced
+    expect(fixture.db.createQueryRunner().query).toBe(traced)
+  })
+
   it('lets a transaction that has written go on and commit', async () => {
     await runner.startTransaction()
     await runner.query(INSERT)

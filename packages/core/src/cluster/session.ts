@@ -1,7 +1,7 @@
 import type { Outcome, Session, Ticket, Wanted } from '../domain/admission.ts'
 import type { Analysis, ControlAction } from '../sql/analysis.ts'
 import { type StackedControl, stackedControl } from '../sql/stacked-control.ts'
-import { commonControl, transactionControl } from '../sql/transaction-control.ts'
+import { commonControl, mayControl, transactionControl } from '../sql/transaction-control.ts'
 import { freeTicket, type OnLanded } from './in-flight.ts'
 import { TransactionFlight } from './transaction-flight.ts'
 
@@ -54,10 +54,12 @@ class ConnectionSession implements Session {
   }
 
   admit(sql: string, wanted?: Wanted): Ticket {
-    const common = commonControl(sql)
-    if (common !== undefined) return this.#admitControl(common, sql, '')
-    const control = this.#controlIn(sql)
-    if (control !== undefined) return this.#admitControl(control, sql, sql)
+    if (mayControl(sql)) {
+      const common = commonControl(sql)
+      if (common !== undefined) return this.#admitControl(common, sql, '')
+      const control = this.#controlIn(sql)
+      if (control !== undefined) return this.#admitControl(control, sql, sql)
+    }
     const stacked = stackedControl(sql, this.#gate.analyze)
     return stacked === undefined ? this.#admitStatement(sql, wanted) : this.#admitStack(sql, stacked)
   }
@@ -88,6 +90,7 @@ class ConnectionSession implements Session {
   release(): void {
     // An application that gives a connection back with its transaction open leaves writes that somebody may commit.
     if (this.#transaction !== undefined) this.#over(this.#transaction, 'unknown')
+    this.#alwaysOpen = false
   }
 
   /** What is control in one family may be another thing in this one: a comment may be executed, or not nest. */

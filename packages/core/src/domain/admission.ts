@@ -68,7 +68,10 @@ export interface Session extends Admission {
   admitCommit(): Ticket
   /** The transaction is over, rolled back. */
   rolledBack(): void
-  /** The connection goes back to its pool: a transaction that is still open there has an unknown outcome. */
+  /**
+   * The connection goes back to its pool: a transaction that is still open there has an unknown outcome. The session may
+   * serve whoever takes the connection next.
+   */
   release(): void
 }
 

@@ -32,6 +32,7 @@ const SEMICOLON = 59
  * and `SET autocommit = 1` as `commit`.
  */
 export function transactionControl(sql: string): ControlAction | undefined {
+  if (!mayControl(sql)) return undefined
   const common = commonControl(sql)
   if (common !== undefined) return common
   const from = firstWord(sql)
@@ -43,6 +44,29 @@ export function transactionControl(sql: string): ControlAction | undefined {
 /** The same for the texts that ORMs send, which do nothing else than they say; `undefined` for all others. */
 export function commonControl(sql: string): ControlAction | undefined {
   return sql.length <= LONGEST_COMMON ? COMMON.get(sql) : undefined
+}
+
+/** The first letters of what most statements begin with and transaction control never does. */
+const LETTER_D = 100
+const LETTER_I = 105
+const LETTER_L = 108
+const LETTER_S = 115
+const LETTER_U = 117
+const LETTER_W = 119
+
+/** False for what begins as DELETE, INSERT, SELECT, UPDATE or WITH do, which is nearly everything: by one letter, or two. */
+export function mayControl(sql: string): boolean {
+  switch (sql.charCodeAt(0) | 32) {
+    case LETTER_D:
+    case LETTER_I:
+    case LETTER_U:
+    case LETTER_W:
+      return false
+    case LETTER_S:
+      return (sql.charCodeAt(2) | 32) !== LETTER_L
+    default:
+      return true
+  }
 }
 
 const UNCERTAIN = -1

@@ -324,6 +324,17 @@ describe('transactions', () => {
     }
   })
 
+  test('a session whose connection went back serves the next as a new one (catches a transaction that nobody ends)', () => {
+    gate = gateOf('mysql')
+    open()
+    const session = gate.openSession()
+    for (const sql of ['SET autocommit = 0', WRITE]) session.admit(sql).end('answered')
+    session.release()
+    for (const sql of ['START TRANSACTION', 'COMMIT', WRITE]) session.admit(sql).end('answered')
+    draining()
+    expect(gate.drain()).toMatchObject({ inFlight: 0, unknown: 1 })
+  })
+
   test.each([
     '/*! INSERT INTO report_card (name) SELECT 1 AS */ begin',
     '/*! DELETE FROM report_card WHERE 1 = */ commit',
