@@ -62,9 +62,9 @@ function guard(gate: Gate, dataSource: DataSourceLike): GuardContext {
   const runners = createQueryRunnerGuard(parts, type)
   const context: GuardContext = { ...parts, runners, opened: { into: undefined } }
 
-  patches.replace(driver, 'createQueryRunner', (create) => (args) => {
-    const runner = create(args)
-    if (!isQueryRunner(runner)) return runner
+  patches.replaceWhole(driver, 'createQueryRunner', (create) => (...args) => {
+    const runner: unknown = Reflect.apply(create, driver, args)
+    if (!patches.isActive || !isQueryRunner(runner)) return runner
     context.opened.into?.push(runner)
     runners.guard(runner)
     return runner

@@ -19,10 +19,12 @@ export interface Patches {
   /** The same for objects that come and go: they are not remembered, after {@link undo} the replacement only forwards. */
   replaceTransient(target: object, name: string, make: (original: Call) => Call): void
   /**
-   * The same for what each statement passes, where every layer is felt: `make` makes the whole function, which has to
+   * As `replace`, for what each operation passes, where every layer is felt: `make` makes the whole function, which has to
    * forward by itself once the patches are undone.
    */
   replaceWhole(target: object, name: string, make: (found: Method) => Method): void
+  /** As `replaceTransient`, with the whole function. */
+  replaceWholeTransient(target: object, name: string, make: (found: Method) => Method): void
   onUndo(undo: () => void): void
   undo(): void
 }
@@ -54,28 +56,26 @@ export function createPatches(): Patches {
     }
   }
 
-  function replace(target: object, name: string, make: (original: Call) => Call): (() => void) | undefined {
+  function putUntilUndone(target: object, name: string, make: (found: Method) => Method): void {
     const isOwn = Object.hasOwn(target, name)
-    const replaced = put(target, name, switched(target, make))
-    if (replaced === undefined) return undefined
-    return () => {
+    const replaced = put(target, name, make)
+    if (replaced === undefined) return
+    undos.push(() => {
       // Somebody who has wrapped ours since keeps it; it only forwards now.
       if (Reflect.get(target, name) !== replaced.replacement) return
       if (isOwn) Reflect.set(target, name, replaced.found)
       else Reflect.deleteProperty(target, name)
-    }
+    })
   }
 
   const patches: Patches & { isActive: boolean } = {
     isActive: true,
-    replace(target, name, make) {
-      const undo = replace(target, name, make)
-      if (undo !== undefined) undos.push(undo)
-    },
+    replace: (target, name, make) => putUntilUndone(target, name, switched(target, make)),
     replaceTransient(target, name, make) {
       put(target, name, switched(target, make))
     },
-    replaceWhole: put,
+    replaceWhole: putUntilUndone,
+    replaceWholeTransient: put,
     onUndo(undo) {
       undos.push(undo)
     },

@@ -26,7 +26,7 @@ export function hasFreeClient({ idleCount, waitingCount }: PgPool): boolean {
 /** Guards pools of node-postgres by the `query()` of each client. */
 export function pgPoolGuard(gate: Gate, patches: Patches, sender: Sender): PoolGuard {
   function guardClient(client: object, guarded: GuardedClient): void {
-    patches.replaceWhole(client, 'query', (query) => (...args) => {
+    patches.replaceWholeTransient(client, 'query', (query) => (...args) => {
       const { session, announced } = guarded.connection
       const passes = !patches.isActive || (announced?.length !== 0 && takeAnnounced(announced, textOf(args[0])))
       if (passes) return Reflect.apply(query, client, args)
