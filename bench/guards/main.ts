@@ -8,7 +8,7 @@ import { ratios, sentStatements } from './real-database.ts'
 import { refusals } from './refusals.ts'
 import { logSettings, openStatementLog } from './sent-statements.ts'
 
-await using server = await startPostgres({ settings: logSettings })
+await using server = await startPostgres({ settings: { ...logSettings, unix_socket_directories: '.' } })
 const url = await server.createDatabase()
 const tables = await createTables(url)
 await tables.reset()
@@ -23,7 +23,7 @@ await cluster.migrate()
 await cluster.start()
 const sections = [
   await nullDriver(cluster),
-  await ratios(url),
+  await ratios(url, server),
   await sentStatements(url, cluster, openStatementLog(server.logFile)),
   await refusals(url, cluster),
 ]

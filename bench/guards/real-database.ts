@@ -1,28 +1,40 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { Cluster } from '@quiesce/core'
+import type { SqlServer } from '@quiesce/test-servers'
+import { keepToCore } from '../support/cores.ts'
 import { rounded, type Section } from '../support/report.ts'
 import { median, quartiles } from '../support/statistics.ts'
-import type { Measured, Rounds } from './measured-operations.ts'
+import type { Measured, Order } from './measured-operations.ts'
 import { openers } from './orms.ts'
 import type { StatementLog } from './sent-statements.ts'
 
 const processes = Number(process.env['QUIESCE_BENCH_PROCESSES'] ?? 9)
-const rounds: Rounds = {
-  rounds: Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 150),
+const rounds = {
+  rounds: Number(process.env['QUIESCE_BENCH_ROUNDS'] ?? 100),
   operations: 20,
+  settle: 20,
   // What is called once an operation is compiled after thousands of them; a service has done those within minutes.
-  warmUp: Number(process.env['QUIESCE_BENCH_WARM_UP'] ?? 6000),
+  warmUp: Number(process.env['QUIESCE_BENCH_WARM_UP'] ?? 4000),
 }
 
-/** The ratio of each ORM's operations with the guard to those without, on a real server, in many processes. */
-export async function ratios(url: string): Promise<Section> {
+/**
+ * The ratio of each ORM's operations with the guard to those without, on a real server, in many processes.
+ *
+ * By the server's Unix socket: what TCP does for a connection, e.g. when it acknowledges, differs from one to the other.
+ */
+export async function ratios(url: string, server: SqlServer): Promise<Section> {
+  const local = new URL(url)
+  local.searchParams.set('host', server.dataDir)
+  const isPinned = keepToCore(server.pid, 1)
   const measured: (readonly Measured[])[] = []
-  for (let n = 0; n < processes; n++) measured.push(await inOwnProcess(url))
+  for (let first = 0; first < processes; first++) {
+    measured.push(await inOwnProcess({ url: String(local), rounds, first }))
+  }
   const operations = measured[0]?.map(({ operation }) => operation) ?? []
   return {
     title: 'Operations on PostgreSQL, read-write mode',
-    note: `Processor time of the application's process per operation, in ${processes} processes one after the other: the median of them, and their quartiles beside each ratio, because where code and data come to lie differs from process to process. In each, the lower quartile of ${rounds.rounds} alternated rounds of ${rounds.operations} behind ${rounds.warmUp} operations of each variant. A/A is a second client without a guard. Target: a ratio of 1.01.`,
+    note: `Processor time of the application's process per operation, in ${processes} processes one after the other: the median of them, and their quartiles beside each ratio, because where code and data come to lie differs from process to process. By a Unix socket, ${isPinned ? 'the process on one core and the server on another' : 'the process and the server on all cores'}. In each process, the lower quartile of ${rounds.rounds} alternated rounds of ${rounds.operations} behind ${rounds.settle} that are not counted, and behind ${rounds.warmUp} operations of each variant. Bare are two clients without a guard, whose ratio is A/A; they are opened in another order in each process. Target: a ratio of 1.01.`,
     columns: ['operation', 'bare, µs', 'A/A ratio', 'quartiles', 'ratio', 'quartiles', 'added, µs'],
     rows: operations.map((operation) => {
       const found = measured.flatMap((all) => all.filter((one) => one.operation === operation))
@@ -44,11 +56,11 @@ export async function ratios(url: string): Promise<Section> {
 }
 
 /** @throws Error when the process ends without a result. */
-function inOwnProcess(url: string): Promise<readonly Measured[]> {
+function inOwnProcess(order: Order): Promise<readonly Measured[]> {
   return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, 'measured-operations.ts'), [url, JSON.stringify(rounds)], {
-      execArgv: ['--import', 'tsx'],
-    })
+    const child = fork(join(import.meta.dirname, 'measured-operations.ts'), { execArgv: ['--import', 'tsx'] })
+    if (child.pid !== undefined) keepToCore(child.pid, 0)
+    child.send(order)
     child.once('message', (found) => resolve(found as readonly Measured[]))
     child.once('exit', (code) => reject(new Error(`A process that measured ended with ${code} and no result.`)))
   })

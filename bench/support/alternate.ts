@@ -32,6 +32,8 @@ export interface AlternateOptions {
   readonly operations: number
   /** Operations of each variant before the first round, default those of one: compilers look at what ran often. */
   readonly warmUp?: number
+  /** Operations before each round that are not counted, default none: so that no variant pays for the one before it. */
+  readonly settle?: number
 }
 
 /**
@@ -41,7 +43,7 @@ export interface AlternateOptions {
  * Give the first variant a second time under another name: its ratio is the noise (A/A) that the others are judged by.
  */
 export async function alternate(variants: readonly Variant[], options: AlternateOptions): Promise<readonly Cost[]> {
-  const { rounds, operations, warmUp = operations } = options
+  const { rounds, operations, warmUp = operations, settle = 0 } = options
   for (const variant of variants) await variant.run(warmUp)
   const samples = variants.map(() => ({ cpu: [] as number[], wall: [] as number[] }))
   for (let round = 0; round < rounds; round++) {
@@ -51,7 +53,9 @@ export async function alternate(variants: readonly Variant[], options: Alternate
         round % 2 === 0
           ? (place + round) % variants.length
           : (2 * variants.length - 1 - place + round) % variants.length
-      const { cpuUs, wallUs } = await timed(variants[index] as Variant, operations)
+      const variant = variants[index] as Variant
+      await variant.run(settle)
+      const { cpuUs, wallUs } = await timed(variant, operations)
       samples[index]?.cpu.push(cpuUs)
       samples[index]?.wall.push(wallUs)
     }
