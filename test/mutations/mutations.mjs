@@ -583,6 +583,18 @@ export const mutations = [
     ],
   },
   {
+    rule: 'what a query runner has announced is not its client’s next user’s',
+    test: 'test/typeorm/typeorm.test.ts',
+    name: 'does not let its next user send what a query runner has announced',
+    edits: [
+      {
+        file: 'packages/typeorm/src/client-guard.ts',
+        from: 'if (known.own.announced?.length !== 0) known.own =',
+        to: 'if (known.own.announced === undefined) known.own =',
+      },
+    ],
+  },
+  {
     rule: 'a refusal of the fence reaches callers of a query runner as what it is',
     test: 'test/typeorm/typeorm.test.ts',
     name: 'also of what a query runner has left to it',

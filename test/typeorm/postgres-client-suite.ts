@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { isReadOnlyError } from '@quiesce/core/adapter'
 import type { PoolClient } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
@@ -6,6 +7,8 @@ import { type Fixture, openFixture, POOL_SIZE } from './fixture.ts'
 import { postgresTarget } from './postgres-target.ts'
 import { refuseDeletes } from './refusing-trigger.ts'
 import type { TypeormModule } from './typeorm-module.ts'
+
+const INSERT = "INSERT INTO setting (name) VALUES ('x')"
 
 /** What a guarded client of node-postgres answers, and whose statements it counts. */
 export function describePostgresClient(typeorm: TypeormModule): void {
@@ -54,6 +57,34 @@ export function describePostgresClient(typeorm: TypeormModule): void {
       const prepared = { text: 'SELECT $1::int AS one', values: [1] }
       await client.query(prepared)
       expect(Object.keys(prepared)).toEqual(['text', 'values'])
+    })
+
+    it('does not let its next user send what a query runner has announced', async () => {
+      const { db, node, pool } = fixture
+      let hold: Promise<void> | undefined
+      let go = (): void => {}
+      db.subscribers.push({ beforeQuery: () => hold })
+      // Leaves a client in the pool, whose own connection the runner has then.
+      await db.query('SELECT 1')
+      const runner = db.createQueryRunner()
+      await runner.startTransaction()
+      await runner.query(INSERT)
+      node.beginFreeze()
+      hold = new Promise((resolve) => {
+        go = resolve
+      })
+      const held = runner.query(INSERT).catch((error: unknown) => error)
+      await turn()
+      const left = await runner.connect()
+      await runner.release()
+      hold = undefined
+      const next = await pool.connect()
+      expect(next).toBe(left)
+      await expect(next.query(INSERT)).rejects.toSatisfy(isReadOnlyError)
+      await next.query('ROLLBACK')
+      next.release()
+      go()
+      expect(await held).toSatisfy(isReadOnlyError)
     })
 
     it('counts a statement that had to wait for it once', async () => {

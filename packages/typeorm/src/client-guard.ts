@@ -58,7 +58,7 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
   // On the clients themselves: a client changes hands with every statement.
   const key = Symbol('quiesce.typeorm.client')
   /** Its own connection is kept for all who take it from the pool, one after the other. */
-  const carrierOf = (client: object): { [key]?: GuardedClient & { readonly own: GuardedConnection } } => client
+  const carrierOf = (client: object): { [key]?: GuardedClient & { own: GuardedConnection } } => client
   const clientOf = (runner: { readonly databaseConnection?: object }): object | undefined => runner.databaseConnection
   const guarded = new WeakSet<EventEmitter>()
   const belted = new WeakSet<object>()
@@ -93,6 +93,8 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
     const known = carrierOf(client)[key]
     if (known === undefined) return
     known.connection.session.release()
+    // What a runner has announced and not sent is not its next user's.
+    if (known.own.announced?.length !== 0) known.own = { session: known.own.session, announced: [] }
     known.connection = known.own
   }
 
