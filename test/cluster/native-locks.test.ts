@@ -63,14 +63,17 @@ describe.each(databases)('on %s', (kind) => {
       expect(await next.withTransactionLock('job', () => 'mine', { wait: 3000 })).toBe('mine')
     })
 
-    test('tell their holder when the connection breaks', async () => {
+    test('tell their holder when the connection breaks (catches the driver’s error at the caller)', async () => {
       const cluster = db.cluster()
       const lost = cluster.withTransactionLock('job', async (signal) => {
         await db.flavour.killTransactions(db.query)
         await eventually('it is told', () => signal.aborted)
         return 'told'
       })
-      await expect(lost).rejects.toThrow()
+      await expect(lost).rejects.toMatchObject({
+        ...{ kind: 'QUIESCE_LEASE_LOST', data: { name: 'job' }, cause: expect.any(Error) },
+        message: expect.stringMatching(/"job" was lost before its work had ended .*somebody else may have had it/),
+      })
     })
 
     test('are shared with a program that locks rows of its own table', async () => {

@@ -92,9 +92,24 @@ export const databaseErrors = [
     edits: [
       {
         file: `${dialects}/postgres/row-lock-operations.ts`,
-        from: 'if (held) throw error',
-        to: 'if (held && meaningOf(error) === undefined) throw error',
+        from: `if (stage === 'working') throw error`,
+        to: `if (stage === 'working') throw explain(error)`,
       },
+    ],
+  },
+  ...['postgres', 'mysql'].map((dialect) => ({
+    rule: `database errors: a transaction lock that broke is not the driver’s on ${dialect}`,
+    test: 'test/cluster/native-locks.test.ts',
+    databases: dialect,
+    name: 'connection breaks',
+    edits: [{ file: `${dialects}/${dialect}/row-lock-operations.ts`, from: `stage === 'ending'`, to: 'false' }],
+  })),
+  {
+    rule: 'a transaction lock that somebody else had by then is told on SQLite',
+    test: 'test/sqlite/nodes.test.ts',
+    name: 'somebody else’s before the work ended',
+    edits: [
+      { file: `${dialects}/sqlite/row-lock-operations.ts`, from: '!(await end())', to: '!(await end()) && false' },
     ],
   },
   {

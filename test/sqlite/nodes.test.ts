@@ -173,3 +173,14 @@ test('a transaction lock holds between processes, and is free at once when its h
   await holder.kill()
   expect(await take()).toBe('mine')
 })
+
+test('a transaction lock that was somebody else’s before the work ended says so (catches work that believes it was alone)', async () => {
+  const cluster = db.cluster()
+  const stolen = (): void => void db.coordination.exec(`UPDATE quiesce_row_lock SET nonce = 'other'`)
+  await expect(cluster.withTransactionLock('nightly', stolen)).rejects.toMatchObject({
+    ...{ kind: 'QUIESCE_LEASE_LOST', data: { name: 'nightly' } },
+    message: expect.stringContaining('somebody else may have had it'),
+  })
+  const taken = { kind: 'QUIESCE_LOCK_HELD' }
+  await expect(cluster.withTransactionLock('nightly', () => 1, { wait: 'nowait' })).rejects.toMatchObject(taken)
+})

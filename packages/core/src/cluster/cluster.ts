@@ -103,7 +103,9 @@ export interface Cluster extends AsyncDisposable {
   withLock<T>(name: string, fn: (lock: Lock) => T | Promise<T>, options?: LockOptions): Promise<T>
   /**
    * Runs `fn` while a row is locked in an open transaction: for short work, freed by the server when this process dies.
-   * `lost` aborts when the connection breaks. @throws QuiesceError `QUIESCE_LOCK_HELD`
+   * `lost` aborts when the connection breaks.
+   *
+   * @throws QuiesceError `QUIESCE_LOCK_HELD`; `QUIESCE_LEASE_LOST` when `fn` came to its end without the lock.
    */
   withTransactionLock<T>(
     name: string,

@@ -23,7 +23,8 @@ export interface TransactionLockOptions {
 /**
  * Runs `fn` while a row is locked in an open transaction: for short work, freed by the server when the process dies.
  *
- * @throws QuiesceError `QUIESCE_LOCK_HELD` when somebody else has it for longer than the wait, `QUIESCE_CONFIG`.
+ * @throws QuiesceError `QUIESCE_LOCK_HELD` when somebody else has it for longer than the wait, `QUIESCE_LEASE_LOST` when it was
+ *   gone before the work had ended, `QUIESCE_CONFIG`.
  */
 export async function withTransactionLock<T>(
   store: CoordinationStore,

@@ -88,7 +88,8 @@ export interface CoordinationStore {
   releaseLocks(selection: LockSelection, by: string): Promise<readonly LockRecord[]>
   /**
    * Runs `fn` while this row is locked in an open transaction of a connection of its own, which frees the lock when it
-   * dies; `undefined` when another transaction had it for longer than the wait.
+   * dies; `undefined` when another transaction had it for longer than the wait. Rejects with `QUIESCE_LEASE_LOST` when
+   * `fn` came to its end and may have been without the lock.
    */
   holdRow<T>(request: RowLockRequest, fn: (lost: AbortSignal) => Promise<T>): Promise<{ readonly value: T } | undefined>
 

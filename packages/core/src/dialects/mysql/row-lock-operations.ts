@@ -1,6 +1,8 @@
 import type { TransactionStatements } from '../../domain/executor.ts'
 import type { RowLockRequest, RowLockWait } from '../../domain/lock-record.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
+import { messageOf } from '../explaining.ts'
+import { type LockStage, rowLockLost } from '../row-lock-lost.ts'
 import { explain, meaningOf } from './errors.ts'
 import { quoteIdentifier } from './names.ts'
 import type { StoreContext } from './store-context.ts'
@@ -11,16 +13,19 @@ export function rowLockOperations(context: StoreContext): Pick<CoordinationStore
   return {
     async holdRow(request, fn) {
       const target = targetOf(context, request)
-      let held = false
+      let stage = 'asking' as LockStage
       try {
         await insertIfMissing(context, target)
         return await executor.transaction(async (one) => {
-          held = await isLocked(context, one, target, request.wait)
-          return held ? { value: await fn(one.lost) } : undefined
+          if (!(await isLocked(context, one, target, request.wait))) return undefined
+          stage = 'working'
+          const value = await fn(one.lost)
+          stage = 'ending'
+          return { value }
         })
       } catch (error) {
-        // From here on errors are those of the caller's work.
-        if (held) throw error
+        if (stage === 'working') throw error
+        if (stage === 'ending') throw rowLockLost(request.name, messageOf(error), explain(error))
         if (meaningOf(error) === 'retry') return undefined
         throw explain(error)
       }

@@ -1,5 +1,7 @@
 import type { RowLockRequest, RowLockWait } from '../../domain/lock-record.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
+import { messageOf } from '../explaining.ts'
+import { type LockStage, rowLockLost } from '../row-lock-lost.ts'
 import { explain, meaningOf } from './errors.ts'
 import { quoteIdentifier } from './names.ts'
 import type { StoreContext } from './store-context.ts'
@@ -10,16 +12,20 @@ export function rowLockOperations(context: StoreContext): Pick<CoordinationStore
     async holdRow(request, fn) {
       const target = targetOf(context, request)
       if (!(await isInserted(context, target, request.wait))) return undefined
-      let held = false
+      let stage = 'asking' as LockStage
       try {
         return await context.executor.transaction(async (one) => {
           await one.execute(`SELECT set_config('lock_timeout', $1, true)`, [timeout(request.wait)])
-          held = (await one.execute(lockRow(target, request.wait), [target.key])).rows.length === 1
-          return held ? { value: await fn(one.lost) } : undefined
+          const { rows } = await one.execute(lockRow(target, request.wait), [target.key])
+          if (rows.length !== 1) return undefined
+          stage = 'working'
+          const value = await fn(one.lost)
+          stage = 'ending'
+          return { value }
         })
       } catch (error) {
-        // From here on errors are those of the caller's work.
-        if (held) throw error
+        if (stage === 'working') throw error
+        if (stage === 'ending') throw rowLockLost(request.name, messageOf(error), explain(error))
         if (meaningOf(error) === 'retry') return undefined
         throw explain(error)
       }

@@ -4,6 +4,7 @@ import { QuiesceError } from '../../domain/errors.ts'
 import type { RowLockWait } from '../../domain/lock-record.ts'
 import type { CoordinationStore } from '../../domain/store.ts'
 import { readRow } from '../row.ts'
+import { rowLockLost } from '../row-lock-lost.ts'
 import { explain } from './errors.ts'
 import { livenessOf, ownMark } from './process-mark.ts'
 import { deleteRowLock, insertRowLock, renewRowLock, selectRowLock } from './row-lock-statements.ts'
@@ -26,20 +27,25 @@ export function rowLockOperations(context: StoreContext): Pick<CoordinationStore
       if (!(await isTakenWithin(context, name, nonce, wait))) return undefined
       const lost = new AbortController()
       const stopRenewing = keepRenewing(context, name, nonce, () => lost.abort())
-      try {
-        return { value: await fn(lost.signal) }
-      } finally {
+      const end = (): Promise<boolean> => {
         stopRenewing()
-        // Should it fail, the lease ends by itself; the outcome of the work must not be lost over that.
-        await release(context, name, nonce).catch(() => {})
+        // Should it fail, the lease ends by itself.
+        return release(context, name, nonce).catch(() => !lost.signal.aborted)
       }
+      const value = await fn(lost.signal).catch(async (error: unknown) => {
+        await end()
+        throw error
+      })
+      if (!(await end())) throw rowLockLost(name, 'its row was taken over or could not be renewed')
+      return { value }
     },
   }
 }
 
-async function release(context: StoreContext, name: string, nonce: string): Promise<void> {
+/** False when it was somebody else's already. */
+async function release(context: StoreContext, name: string, nonce: string): Promise<boolean> {
   const { tables: t, namespace } = context
-  await change(context, (db) => db.run(deleteRowLock(t), { namespace, name, nonce }))
+  return (await change(context, (db) => db.run(deleteRowLock(t), { namespace, name, nonce }))) === 1
 }
 
 async function isTakenWithin(context: StoreContext, name: string, nonce: string, wait: RowLockWait): Promise<boolean> {
