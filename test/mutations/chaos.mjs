@@ -46,13 +46,13 @@ export const chaos = [
     edits: [
       {
         file: `${core}/domain/lease.ts`,
-        from: 'monotonicEnd = sentAt.monotonicMs + usableMs',
-        to: 'monotonicEnd = sentAt.monotonicMs + usableMs + 1e9',
+        from: 'monotonicEndMs = sentAt.monotonicMs + usableMs',
+        to: 'monotonicEndMs = sentAt.monotonicMs + usableMs + 1e9',
       },
       {
         file: `${core}/domain/lease.ts`,
-        from: 'wallEnd = sentAt.wallMs + usableMs',
-        to: 'wallEnd = sentAt.wallMs + usableMs + 1e9',
+        from: 'wallEndMs = sentAt.wallMs + usableMs',
+        to: 'wallEndMs = sentAt.wallMs + usableMs + 1e9',
       },
     ],
   },

@@ -95,13 +95,13 @@ export const mutations = [
     edits: [
       {
         file: `${core}/domain/lease.ts`,
-        from: 'monotonicEnd = sentAt.monotonicMs + usableMs',
-        to: 'monotonicEnd = clock.monotonicMs() + usableMs',
+        from: 'monotonicEndMs = sentAt.monotonicMs + usableMs',
+        to: 'monotonicEndMs = this.#clock.monotonicMs() + usableMs',
       },
       {
         file: `${core}/domain/lease.ts`,
-        from: 'wallEnd = sentAt.wallMs + usableMs',
-        to: 'wallEnd = clock.wallMs() + usableMs',
+        from: 'wallEndMs = sentAt.wallMs + usableMs',
+        to: 'wallEndMs = this.#clock.wallMs() + usableMs',
       },
     ],
   },
@@ -112,8 +112,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/cluster/gate.ts`,
-        from: "return this.#mode === 'read-write' && this.#lease.isFreshAt(now, this.#clock.wallMs())",
-        to: "return this.#mode === 'read-write' && now >= 0",
+        from: 'now < this.#lease.monotonicEndMs && this.#clock.wallMs() < this.#lease.wallEndMs',
+        to: 'now >= 0',
       },
     ],
   },
@@ -433,8 +433,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/cluster/gate.ts`,
-        from: "if (this.#refusals.reportsOnly && this.#mode !== 'starting') return 'read-write'",
-        to: "if (this.#refusals.reportsOnly && this.#mode === 'starting') return 'read-write'",
+        from: "if (this.#refusals.reportsOnly && this.#mode.value !== 'starting') return 'read-write'",
+        to: "if (this.#refusals.reportsOnly && this.#mode.value === 'starting') return 'read-write'",
       },
     ],
   },

@@ -45,6 +45,12 @@ export function describePostgresClient(typeorm: TypeormModule): void {
       await expect(fixture.db.query('DELETE FROM audit_log')).rejects.toMatchObject(refused)
     })
 
+    it('cannot begin or end a transaction behind a statement that goes with values (else nobody would know of it)', async () => {
+      const stack = `INSERT INTO setting (name) VALUES ($1); BEGIN`
+      await expect(client.query(stack, ['x'])).rejects.toMatchObject({ code: '42601' })
+      await expect(client.query('ROLLBACK TO x')).rejects.toMatchObject({ code: '25P01' })
+    })
+
     it('names the caller in the stack of an error of the server', async () => {
       async function whoCalled(): Promise<unknown> {
         return await client.query('SELECT nothing FROM nowhere')

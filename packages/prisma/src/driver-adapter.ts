@@ -13,15 +13,17 @@ export interface SqlQueryableLike {
   executeRaw(query: SqlQueryLike): Promise<number>
 }
 
+type SavepointStep = ((name: string) => Promise<void>) | undefined
+
 /** A transaction of a driver adapter; savepoints exist since Prisma 7.5, and not in every adapter. */
 export interface TransactionLike extends SqlQueryableLike {
   /** With `usePhantomQuery` the driver begins and ends it by calls; otherwise Prisma sends COMMIT or ROLLBACK itself. */
   readonly options: { readonly usePhantomQuery: boolean }
   commit(): Promise<void>
   rollback(): Promise<void>
-  createSavepoint?(name: string): Promise<void>
-  rollbackToSavepoint?(name: string): Promise<void>
-  releaseSavepoint?(name: string): Promise<void>
+  readonly createSavepoint?: SavepointStep
+  readonly rollbackToSavepoint?: SavepointStep
+  readonly releaseSavepoint?: SavepointStep
 }
 
 /** What an adapter tells about its connection. */

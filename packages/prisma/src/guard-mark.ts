@@ -1,4 +1,5 @@
-import type { Gate, Session } from '@quiesce/core/adapter'
+import type { Gate } from '@quiesce/core/adapter'
+import type { OpenTransactions } from './open-transactions.ts'
 
 const guardedKey = Symbol.for('quiesce.guarded')
 
@@ -7,8 +8,8 @@ export interface GuardMark {
   readonly gate: Gate
   /** Whether it has connected, from when on `schemaName` is known. */
   connected: boolean
-  /** The transactions that are open on its adapters. */
-  readonly open: Set<Session>
+  /** The transactions that are open, for each of its adapters. */
+  readonly open: Set<OpenTransactions>
   /** The schema that Prisma puts before the tables of models that name none. */
   schemaName: string | undefined
 }

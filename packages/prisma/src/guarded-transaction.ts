@@ -18,19 +18,9 @@ export function guardTransaction(
   guard: StatementGuard,
   session: Session,
   inner: TransactionLike,
-  onClosed: (transaction: GuardedTransaction) => void,
+  onClosed: () => void,
 ): GuardedTransaction {
-  const transaction: GuardedTransaction = new SessionTransaction(guard, session, inner, onClosed)
-  passSavepoints(inner, transaction)
-  return transaction
-}
-
-/** Savepoints neither write nor end the transaction, so they pass; where the adapter has none they must stay absent. */
-function passSavepoints(inner: TransactionLike, transaction: TransactionLike): void {
-  const { createSavepoint, rollbackToSavepoint, releaseSavepoint } = inner
-  if (createSavepoint) transaction.createSavepoint = (name) => createSavepoint.call(inner, name)
-  if (rollbackToSavepoint) transaction.rollbackToSavepoint = (name) => rollbackToSavepoint.call(inner, name)
-  if (releaseSavepoint) transaction.releaseSavepoint = (name) => releaseSavepoint.call(inner, name)
+  return new SessionTransaction(guard, session, inner, onClosed)
 }
 
 class SessionTransaction implements GuardedTransaction {
@@ -40,17 +30,12 @@ class SessionTransaction implements GuardedTransaction {
   readonly #guard: StatementGuard
   readonly #session: Session
   readonly #inner: TransactionLike
-  readonly #onClosed: (transaction: GuardedTransaction) => void
+  readonly #onClosed: () => void
   /** Why the commit was refused; a ROLLBACK has been sent in its place. */
   #refusal: unknown
   #closed = false
 
-  constructor(
-    guard: StatementGuard,
-    session: Session,
-    inner: TransactionLike,
-    onClosed: (transaction: GuardedTransaction) => void,
-  ) {
+  constructor(guard: StatementGuard, session: Session, inner: TransactionLike, onClosed: () => void) {
     this.provider = inner.provider
     this.adapterName = inner.adapterName
     this.options = inner.options
@@ -58,6 +43,19 @@ class SessionTransaction implements GuardedTransaction {
     this.#session = session
     this.#inner = inner
     this.#onClosed = onClosed
+  }
+
+  /** Savepoints neither write nor end the transaction, so they pass; where the adapter has none, this has none either. */
+  get createSavepoint(): TransactionLike['createSavepoint'] {
+    return this.#inner.createSavepoint?.bind(this.#inner)
+  }
+
+  get rollbackToSavepoint(): TransactionLike['rollbackToSavepoint'] {
+    return this.#inner.rollbackToSavepoint?.bind(this.#inner)
+  }
+
+  get releaseSavepoint(): TransactionLike['releaseSavepoint'] {
+    return this.#inner.releaseSavepoint?.bind(this.#inner)
   }
 
   queryRaw(query: SqlQueryLike): Promise<unknown> {
@@ -117,8 +115,8 @@ class SessionTransaction implements GuardedTransaction {
    * A refused COMMIT is not an error yet: Prisma 7 would give the connection back with its transaction open and
    * Prisma 6 would never give it back. So it becomes a ROLLBACK that succeeds, and `commit()` tells the caller.
    */
-  async #sendCommit(query: SqlQueryLike): Promise<number> {
-    if (this.#closed) return 0
+  #sendCommit(query: SqlQueryLike): Promise<number> {
+    if (this.#closed) return Promise.resolve(0)
     const ticket = this.#admitCommit()
     if (ticket === undefined) return this.#sendRollback(query)
     // Prisma 6 calls nothing after a COMMIT that failed, so this must be the session's end: the ticket is.
@@ -148,6 +146,6 @@ class SessionTransaction implements GuardedTransaction {
   #close(): void {
     this.#closed = true
     this.#session.release()
-    this.#onClosed(this)
+    this.#onClosed()
   }
 }

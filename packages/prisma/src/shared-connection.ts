@@ -1,4 +1,5 @@
-import type { Admission, Gate, Session, Ticket } from '@quiesce/core/adapter'
+import type { Admission, Gate, Ticket } from '@quiesce/core/adapter'
+import type { OpenTransactions } from './open-transactions.ts'
 
 /** The adapters that run everything on one connection, transactions as well as what is sent beside them. */
 export function isSharedConnection(provider: string): boolean {
@@ -11,12 +12,12 @@ export function isSharedConnection(provider: string): boolean {
  *
  * Which one has the connection is not known from outside, so every one that has begun to wait for it counts.
  */
-export function besideTransactions(gate: Gate, open: ReadonlySet<Session>): Admission {
+export function besideTransactions(gate: Gate, open: OpenTransactions): Admission {
   return {
     admit(sql, wanted) {
       // What is admitted while writes are restricted needs no drain.
-      if (open.size === 0 || gate.mode !== 'read-write') return gate.admit(sql, wanted)
-      const tickets: Ticket[] = [...Array.from(open, (session) => session.admit(sql)), gate.admit(sql)]
+      if (open.isEmpty || gate.mode !== 'read-write') return gate.admit(sql, wanted)
+      const tickets: Ticket[] = [...open.sessions().map((session) => session.admit(sql)), gate.admit(sql)]
       return {
         end(outcome) {
           for (const ticket of tickets) ticket.end(outcome)

@@ -46,5 +46,7 @@ export function createWriteHook(gate: Gate, client: HookedClient): (operation: H
 
 /** Whether an open transaction may still write, or was told to roll back; true also where nobody knows of them. */
 function mayWrite(mark: GuardMark | undefined): boolean {
-  return mark === undefined || Array.from(mark.open).some(({ mayWrite, aborted }) => mayWrite || aborted)
+  if (mark === undefined) return true
+  const open = Array.from(mark.open).flatMap((transactions) => transactions.sessions())
+  return open.some(({ mayWrite, aborted }) => mayWrite || aborted)
 }

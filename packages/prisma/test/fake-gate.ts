@@ -65,6 +65,7 @@ function createSession(gate: Gate, log: string[]): Session {
       },
     }
   }
+  const admit = (sql: string) => (sql === 'ROLLBACK' ? ending(sql, 'rolled back') : gate.admit(sql))
   return {
     get inTransaction() {
       return isOpen
@@ -74,7 +75,8 @@ function createSession(gate: Gate, log: string[]): Session {
     begin() {
       isOpen = true
     },
-    admit: (sql) => (sql === 'ROLLBACK' ? ending(sql, 'rolled back') : gate.admit(sql)),
+    admit,
+    admitOne: admit,
     admitCommit: () => ending('COMMIT', 'committed'),
     rolledBack: () => over('rolled back'),
     release: () => over('unknown end'),

@@ -133,6 +133,7 @@ test('savepoints are there only where the driver has them', async () => {
   const { calls, transaction } = setUp({ usePhantomQuery: false, savepoints: true })
   await transaction.createSavepoint?.('s1')
   expect(calls).toEqual(['savepoint s1'])
-  expect('releaseSavepoint' in transaction).toBe(false)
-  expect('createSavepoint' in setUp({ usePhantomQuery: false }).transaction).toBe(false)
+  // Prisma asks for their values.
+  expect(transaction.releaseSavepoint).toBeUndefined()
+  expect(setUp({ usePhantomQuery: false }).transaction.createSavepoint).toBeUndefined()
 })

@@ -34,7 +34,8 @@ export function sendText(
 ): Promise<unknown> {
   let ticket: Ticket
   try {
-    ticket = session.admit(text)
+    // With values it goes by the extended protocol, which takes one statement.
+    ticket = Array.isArray(values) && values.length > 0 ? session.admitOne(text) : session.admit(text)
   } catch (error) {
     return Promise.reject(error)
   }

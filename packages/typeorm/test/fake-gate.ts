@@ -26,6 +26,7 @@ export function createFakeGate(initial: GateMode = 'read-write'): FakeGate {
     aborted: false,
     mayWrite: false,
     admit,
+    admitOne: admit,
     begin: () => log.push('begin'),
     admitCommit: () => admit('COMMIT'),
     rolledBack: () => log.push('rolledBack'),

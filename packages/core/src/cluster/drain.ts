@@ -1,7 +1,7 @@
 import type { Outcome } from '../domain/admission.ts'
 import type { Cancel, Clock } from '../domain/clock.ts'
 import type { Analysis } from '../sql/analysis.ts'
-import { type Flight, InFlight } from './in-flight.ts'
+import type { Flight, InFlight } from './in-flight.ts'
 import { TransactionFlight } from './transaction-flight.ts'
 import { doneBy, type Trace } from './transaction-log.ts'
 import { writesByTable } from './writes-by-table.ts'
@@ -33,7 +33,7 @@ const MAX_UNKNOWN = 1000
  */
 export class Drain {
   readonly #clock: Clock
-  readonly #inFlight = new InFlight()
+  readonly #inFlight: InFlight
   readonly #analyze: (sql: string) => Analysis
   readonly #isProtected: (does: Analysis, passes: ReadonlySet<string> | undefined) => boolean
   #pending = 0
@@ -42,16 +42,14 @@ export class Drain {
   #cancelDeadline: Cancel = () => {}
 
   constructor(
+    inFlight: InFlight,
     { clock, analyze }: { readonly clock: Clock; readonly analyze: (sql: string) => Analysis },
     isProtected: (does: Analysis, passes: ReadonlySet<string> | undefined) => boolean,
   ) {
+    this.#inFlight = inFlight
     this.#clock = clock
     this.#analyze = analyze
     this.#isProtected = isProtected
-  }
-
-  add(flight: Flight): void {
-    this.#inFlight.add(flight)
   }
 
   /** Removes what is over; true when a drain that waits for it should look again. */

@@ -5,16 +5,17 @@ import type { ReadOnlyError, RefusalCause, RefusedWrite } from '../domain/read-o
 import type { TableWrite } from '../domain/table-write.ts'
 import type { Analysis } from '../sql/analysis.ts'
 import { sessionAccess, wearBelt } from './belt-access.ts'
+import { CurrentMode } from './current-mode.ts'
 import { Drain, type DrainStatus, type UnknownWrite } from './drain.ts'
 import type { AppliedState, GateOptions } from './gate-options.ts'
 import { graceMs, NEVER_MS, withAll } from './grace.ts'
-import { type Flight, freeTicket, StatementFlight } from './in-flight.ts'
+import { type Flight, freeTicket, InFlight, StatementFlight } from './in-flight.ts'
 import type { NodeGate } from './node-gate.ts'
 import { Refusals } from './refusals.ts'
 import { asksForTheMode, createRestrictions, type Refusal, type Restrictions } from './restrictions.ts'
 import { createSession, type SessionGate } from './session.ts'
 import { skippedTicket } from './skipped-ticket.ts'
-import type { TransactionFlight } from './transaction-flight.ts'
+import { TransactionFlight } from './transaction-flight.ts'
 
 /** Makes the gate of one node, shut until a state is applied. */
 export function createGate(options: GateOptions): NodeGate {
@@ -29,9 +30,9 @@ class ClusterGate implements NodeGate, SessionGate {
   readonly #clock: Clock
   readonly #refusals: Refusals
   readonly #lease: Lease
+  readonly #inFlight = new InFlight()
   readonly #drain: Drain
-  readonly #listeners = new Set<(mode: GateMode) => void>()
-  #mode: GateMode = 'starting'
+  readonly #mode = new CurrentMode()
   #shutBecause: RefusalCause | undefined
   #restrictions: Restrictions
 
@@ -43,24 +44,28 @@ class ClusterGate implements NodeGate, SessionGate {
     this.analyze = options.analyze
     this.outcomeOf = options.outcomeOf
     this.#restrictions = createRestrictions([], options.policy)
-    this.#drain = new Drain(options, (does, passes) => this.#restrictions.refusalOf(does, passes) !== undefined)
+    this.#drain = new Drain(
+      this.#inFlight,
+      options,
+      (does, passes) => this.#restrictions.refusalOf(does, passes) !== undefined,
+    )
   }
 
   get mode(): GateMode {
-    if (this.#refusals.reportsOnly && this.#mode !== 'starting') return 'read-write'
-    return this.#mode === 'read-write' && !this.#lease.isFresh() ? 'read-only' : this.#mode
-  }
-
-  get isStarting(): boolean {
-    return this.#mode === 'starting'
+    if (this.#refusals.reportsOnly && this.#mode.value !== 'starting') return 'read-write'
+    return this.#mode.value === 'read-write' && !this.#lease.isFresh() ? 'read-only' : this.#mode.value
   }
 
   get enforces(): boolean {
     return !this.#refusals.reportsOnly
   }
 
+  get isStarting(): boolean {
+    return this.#mode.isStarting
+  }
+
   whenReady(sql: string): Promise<void> {
-    if (this.#mode !== 'starting' || !asksForTheMode(this.analyze(sql))) return Promise.resolve()
+    if (this.#mode.value !== 'starting' || !asksForTheMode(this.analyze(sql))) return Promise.resolve()
     const joined = this.#options.ready()
     // A node that only reports waits like the others, so that freezes know of it; it refuses nothing when that fails.
     return this.#refusals.reportsOnly ? joined.catch(() => {}) : joined
@@ -70,23 +75,23 @@ class ClusterGate implements NodeGate, SessionGate {
     return createSession(this)
   }
 
-  nowMs(): number {
-    return this.#clock.monotonicMs()
-  }
-
   admit(sql: string, wanted?: Wanted): Ticket {
     const now = this.#clock.monotonicMs()
-    if (this.#isOpenAt(now)) return this.#count(sql, now)
     // A run's own writes are in transactions, which prove their token; what is sent beside them passes nothing.
-    return this.#admitRestricted(sql, undefined, wanted) ?? this.#count(sql, now)
+    const ticket = this.#isOpenAt(now) ? undefined : this.#admitRestricted(sql, undefined, wanted)
+    return ticket ?? this.#count(sql, now)
   }
 
   admitInTransaction(sql: string, transaction: TransactionFlight, wanted?: Wanted): Ticket {
     const now = this.#clock.monotonicMs()
-    if (this.#isOpenAt(now) && !transaction.aborted) return freeTicket
+    const isFree = this.#isOpenAt(now) && !transaction.aborted
+    return isFree ? freeTicket : this.#admitRestrictedIn(transaction, now, sql, wanted)
+  }
+
+  #admitRestrictedIn(transaction: TransactionFlight, now: number, sql: string, wanted: Wanted | undefined): Ticket {
     this.#refuseIfOverstayed(transaction, now)
     const grace = this.hasGrace(transaction)
-    if (grace && this.#mode === 'closed') return freeTicket
+    if (grace && this.#mode.value === 'closed') return freeTicket
     // On MySQL and MariaDB LOCK TABLES commits what the transaction has written.
     if (!grace && this.analyze(sql).kind === 'lock') this.admitCommit(transaction)
     const passes = this.#passing()
@@ -108,11 +113,13 @@ class ClusterGate implements NodeGate, SessionGate {
     this.#refuse({ write: { operation: 'commit' }, freeze: this.#restrictions.freezes[0] })
   }
 
-  opened(transaction: TransactionFlight): void {
-    this.#drain.add(transaction)
+  openTransaction(): TransactionFlight {
+    const transaction = new TransactionFlight(this.#clock.monotonicMs(), this.analyze)
+    this.#inFlight.add(transaction)
+    return transaction
   }
 
-  readonly landed = (flight: Flight, outcome: Outcome): void => {
+  landed(flight: Flight, outcome: Outcome): void {
     if (this.#drain.land(flight, outcome)) this.onDrainProgress()
   }
 
@@ -120,23 +127,23 @@ class ClusterGate implements NodeGate, SessionGate {
     const known = this.#restrictions.freezes
     const newIds = state.freezes.filter(({ id }) => !known.some((freeze) => freeze.id === id)).map(({ id }) => id)
     this.#restrictions = createRestrictions(state.freezes, this.#options.policy)
-    if (this.#mode === 'closed') return
+    if (this.#mode.value === 'closed') return
     this.#shutBecause = undefined
     if (state.mode === 'read-write') this.#drain.lift()
     else this.#impose(newIds, continuous ? graceMs(state.freezes) : 0)
-    this.#setMode(state.mode)
+    this.#mode.set(state.mode)
   }
 
   shut(because: 'lease-lost' | 'state-lost'): void {
-    if (this.#mode === 'closed') return
+    if (this.#mode.value === 'closed') return
     this.#shutBecause = because
-    this.#setMode('read-only')
+    this.#mode.set('read-only')
   }
 
   close(graceMs: number): void {
     this.#shutBecause = 'closed'
     this.#impose([], graceMs)
-    this.#setMode('closed')
+    this.#mode.set('closed')
   }
 
   drain(): DrainStatus {
@@ -180,16 +187,15 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   check(write: RefusedWrite): void {
-    if (!this.#isOpenAt(this.nowMs())) this.#refuse({ write, freeze: this.#restrictions.freezes[0] })
+    if (!this.#isOpenAt(this.#clock.monotonicMs())) this.#refuse({ write, freeze: this.#restrictions.freezes[0] })
   }
 
   onModeChange(listener: (mode: GateMode) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#mode.onChange(listener)
   }
 
   #isOpenAt(now: number): boolean {
-    return this.#mode === 'read-write' && this.#lease.isFreshAt(now, this.#clock.wallMs())
+    return this.#mode.isReadWrite && now < this.#lease.monotonicEndMs && this.#clock.wallMs() < this.#lease.wallEndMs
   }
 
   /** A node that cannot vouch for the mode lets nobody pass. */
@@ -211,7 +217,7 @@ class ClusterGate implements NodeGate, SessionGate {
       this.#options.onExempt?.(analysis.writes, grace === undefined ? 'exempt' : 'grace')
       return undefined
     }
-    const maySkip = this.#mode !== 'closed' && !this.#refusals.reportsOnly
+    const maySkip = this.#mode.value !== 'closed' && !this.#refusals.reportsOnly
     const write = maySkip && wanted !== undefined ? this.#restrictions.skippable(analysis) : undefined
     const skipped = write && skippedTicket(this.#options, write, sql, wanted)
     if (skipped === undefined) this.#refuse(refusal)
@@ -219,8 +225,8 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   #count(sql: string, now: number): Ticket {
-    const flight = new StatementFlight(sql, now, this.landed)
-    this.#drain.add(flight)
+    const flight = new StatementFlight(sql, now, this)
+    this.#inFlight.add(flight)
     return flight
   }
 
@@ -239,12 +245,6 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   #cause(): RefusalCause {
-    return this.#shutBecause ?? (this.#mode === 'draining' || this.#mode === 'read-only' ? 'freeze' : 'lease-lost')
-  }
-
-  #setMode(mode: GateMode): void {
-    if (this.#mode === mode) return
-    this.#mode = mode
-    for (const listener of this.#listeners) listener(mode)
+    return this.#shutBecause ?? (this.#mode.isFrozen ? 'freeze' : 'lease-lost')
   }
 }

@@ -14,8 +14,10 @@ export interface Flight {
   traces(): readonly Trace[] | undefined
 }
 
-/** Called when a flight is over, with what is known of its end. */
-export type OnLanded = (flight: Flight, outcome: Outcome) => void
+/** Who is told that a flight is over, with what is known of its end. */
+export interface Landing {
+  landed(flight: Flight, outcome: Outcome): void
+}
 
 /**
  * What is in flight, as a doubly linked list: adding and removing allocate nothing but the ticket itself.
@@ -54,12 +56,12 @@ export class StatementFlight implements Flight, Ticket {
   next: Flight | undefined
   passes: ReadonlySet<string> | undefined
   readonly #sql: string
-  #landed: OnLanded | undefined
+  #landing: Landing | undefined
 
-  constructor(sql: string, startedAtMs: number, landed: OnLanded) {
+  constructor(sql: string, startedAtMs: number, landing: Landing) {
     this.#sql = sql
     this.startedAtMs = startedAtMs
-    this.#landed = landed
+    this.#landing = landing
   }
 
   traces(): readonly Trace[] {
@@ -67,9 +69,9 @@ export class StatementFlight implements Flight, Ticket {
   }
 
   end(outcome: Outcome): void {
-    const landed = this.#landed
-    this.#landed = undefined
-    landed?.(this, outcome)
+    const landing = this.#landing
+    this.#landing = undefined
+    landing?.landed(this, outcome)
   }
 }
 

@@ -2,23 +2,22 @@ import type { Outcome, Session, Ticket, Wanted } from '../domain/admission.ts'
 import type { Analysis, ControlAction } from '../sql/analysis.ts'
 import { type StackedControl, stackedControl } from '../sql/stacked-control.ts'
 import { commonControl, mayControl, transactionControl } from '../sql/transaction-control.ts'
-import { freeTicket, type OnLanded } from './in-flight.ts'
-import { TransactionFlight } from './transaction-flight.ts'
+import { freeTicket, type Landing } from './in-flight.ts'
+import type { TransactionFlight } from './transaction-flight.ts'
 
 /** What a session asks of its gate. */
-export interface SessionGate {
+export interface SessionGate extends Landing {
   readonly analyze: (sql: string) => Analysis
-  nowMs(): number
   /** Decides on a statement; a session in a transaction counts it itself. */
   admit(sql: string, wanted?: Wanted): Ticket
   /** Decides on a statement inside a transaction, without counting it; throws when it is refused. */
   admitInTransaction(sql: string, transaction: TransactionFlight, wanted?: Wanted): Ticket
   /** Decides on the commit of a transaction; throws when it came too late. */
   admitCommit(transaction: TransactionFlight): void
-  opened(transaction: TransactionFlight): void
+  /** A transaction that counts as in flight from now on, until it has `landed`. */
+  openTransaction(): TransactionFlight
   /** Whether a transaction that had written when the freeze began may still go on. */
   hasGrace(transaction: TransactionFlight): boolean
-  readonly landed: OnLanded
 }
 
 const chains = /\bchain\b/i
@@ -54,20 +53,20 @@ class ConnectionSession implements Session {
   }
 
   admit(sql: string, wanted?: Wanted): Ticket {
-    if (mayControl(sql)) {
-      const common = commonControl(sql)
-      if (common !== undefined) return this.#admitControl(common, sql, '')
-      const control = this.#controlIn(sql)
-      if (control !== undefined) return this.#admitControl(control, sql, sql)
-    }
+    const control = mayControl(sql) ? this.#admitIfControl(sql) : undefined
+    if (control !== undefined) return control
     const stacked = stackedControl(sql, this.#gate.analyze)
     return stacked === undefined ? this.#admitStatement(sql, wanted) : this.#admitStack(sql, stacked)
   }
 
+  admitOne(sql: string, wanted?: Wanted): Ticket {
+    const control = mayControl(sql) ? this.#admitIfControl(sql) : undefined
+    return control ?? this.#admitStatement(sql, wanted)
+  }
+
   begin(): void {
     if (this.#transaction !== undefined && !this.#transaction.ending) return
-    this.#transaction = new TransactionFlight(this.#gate.nowMs(), this.#gate.analyze)
-    this.#gate.opened(this.#transaction)
+    this.#transaction = this.#gate.openTransaction()
   }
 
   admitCommit(): Ticket {
@@ -91,6 +90,13 @@ class ConnectionSession implements Session {
     // An application that gives a connection back with its transaction open leaves writes that somebody may commit.
     if (this.#transaction !== undefined) this.#over(this.#transaction, 'unknown')
     this.#alwaysOpen = false
+  }
+
+  #admitIfControl(sql: string): Ticket | undefined {
+    const common = commonControl(sql)
+    if (common !== undefined) return this.#admitControl(common, sql, '')
+    const control = this.#controlIn(sql)
+    return control === undefined ? undefined : this.#admitControl(control, sql, sql)
   }
 
   /** What is control in one family may be another thing in this one: a comment may be executed, or not nest. */
@@ -167,9 +173,10 @@ class ConnectionSession implements Session {
 
   #admitStatement(sql: string, wanted: Wanted | undefined): Ticket {
     // Behind a COMMIT or ROLLBACK that was sent and not answered, a statement runs by itself.
-    if (this.#transaction === undefined || this.#transaction.ending) return this.#gate.admit(sql, wanted)
-    const ticket = this.#gate.admitInTransaction(sql, this.#transaction, wanted)
-    if (ticket.skipped === undefined) this.#transaction.note(sql)
+    const transaction = this.#transaction
+    if (transaction === undefined || transaction.ending) return this.#gate.admit(sql, wanted)
+    const ticket = this.#gate.admitInTransaction(sql, transaction, wanted)
+    if (ticket.skipped === undefined) transaction.note(sql)
     return ticket
   }
 

@@ -19,11 +19,13 @@ export class TransactionFlight implements Flight {
   /** Its COMMIT or ROLLBACK was sent, so only the server's answer ends it, whatever deadline passes meanwhile. */
   ending = false
   over = false
-  readonly #log: TransactionLog
+  readonly #analyze: (sql: string) => Analysis
+  /** From the first statement on. */
+  #log: TransactionLog | undefined
 
   constructor(startedAtMs: number, analyze: (sql: string) => Analysis) {
     this.startedAtMs = startedAtMs
-    this.#log = new TransactionLog(analyze)
+    this.#analyze = analyze
   }
 
   /** Whether it is aborted, or has to be from now on because its time is over. */
@@ -45,10 +47,11 @@ export class TransactionFlight implements Flight {
   }
 
   note(sql: string): void {
+    this.#log ??= new TransactionLog(this.#analyze)
     this.#log.add(sql)
   }
 
   traces(): readonly Trace[] | undefined {
-    return this.#log.traces()
+    return this.#log === undefined ? [] : this.#log.traces()
   }
 }

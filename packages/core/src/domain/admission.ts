@@ -63,6 +63,11 @@ export interface Session extends Admission {
   readonly aborted: boolean
   /** True while the transaction may go on writing although the mode forbids it, because it had written before. */
   readonly mayWrite: boolean
+  /**
+   * As `admit()`, for a text that the server takes for one statement at most, because parameters go with it by a protocol
+   * that has no room for more: nobody looks for a `BEGIN` or `COMMIT` behind a semicolon.
+   */
+  admitOne(sql: string, wanted?: Wanted): Ticket
   begin(): void
   /** Decides on a commit that the driver makes by a call; otherwise as `admit('COMMIT')`. */
   admitCommit(): Ticket

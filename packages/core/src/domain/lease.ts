@@ -14,8 +14,9 @@ export interface Lease {
   renewed(sentAt: Moment, durationMs?: number): void
   /** Gives the claim up at once. */
   drop(): void
-  /** Whether the claim held at that moment; synchronous and free of allocation, for each admission. */
-  isFreshAt(monotonicMs: number, wallMs: number): boolean
+  /** When it is over, by each clock; for the admissions, which ask both clocks themselves and call nothing else. */
+  readonly monotonicEndMs: number
+  readonly wallEndMs: number
   isFresh(): boolean
   /** Milliseconds until it is over locally, 0 when it is. */
   remainingMs(): number
@@ -23,21 +24,37 @@ export interface Lease {
 
 /** Makes a lease of `defaultDurationMs` that is not held yet. */
 export function createLease(clock: Clock, defaultDurationMs: number): Lease {
-  let monotonicEnd = Number.NEGATIVE_INFINITY
-  let wallEnd = Number.NEGATIVE_INFINITY
-  const isFreshAt = (monotonicMs: number, wallMs: number): boolean => monotonicMs < monotonicEnd && wallMs < wallEnd
-  return {
-    isFreshAt,
-    isFresh: () => isFreshAt(clock.monotonicMs(), clock.wallMs()),
-    renewed(sentAt, durationMs = defaultDurationMs) {
-      const usableMs = durationMs * (1 - CLOCK_RATE_MARGIN)
-      monotonicEnd = sentAt.monotonicMs + usableMs
-      wallEnd = sentAt.wallMs + usableMs
-    },
-    drop() {
-      monotonicEnd = Number.NEGATIVE_INFINITY
-      wallEnd = Number.NEGATIVE_INFINITY
-    },
-    remainingMs: () => Math.max(0, Math.min(monotonicEnd - clock.monotonicMs(), wallEnd - clock.wallMs())),
+  return new LocalLease(clock, defaultDurationMs)
+}
+
+class LocalLease implements Lease {
+  monotonicEndMs = Number.NEGATIVE_INFINITY
+  wallEndMs = Number.NEGATIVE_INFINITY
+  readonly #clock: Clock
+  readonly #defaultDurationMs: number
+
+  constructor(clock: Clock, defaultDurationMs: number) {
+    this.#clock = clock
+    this.#defaultDurationMs = defaultDurationMs
+  }
+
+  renewed(sentAt: Moment, durationMs = this.#defaultDurationMs): void {
+    const usableMs = durationMs * (1 - CLOCK_RATE_MARGIN)
+    this.monotonicEndMs = sentAt.monotonicMs + usableMs
+    this.wallEndMs = sentAt.wallMs + usableMs
+  }
+
+  drop(): void {
+    this.monotonicEndMs = Number.NEGATIVE_INFINITY
+    this.wallEndMs = Number.NEGATIVE_INFINITY
+  }
+
+  isFresh(): boolean {
+    return this.#clock.monotonicMs() < this.monotonicEndMs && this.#clock.wallMs() < this.wallEndMs
+  }
+
+  remainingMs(): number {
+    const left = Math.min(this.monotonicEndMs - this.#clock.monotonicMs(), this.wallEndMs - this.#clock.wallMs())
+    return Math.max(0, left)
   }
 }

@@ -9,14 +9,6 @@ import { wordAt } from './statement.ts'
 
 /** Longer texts hold more than transaction control; reading them here would cost the hot path. */
 const LONGEST = 4000
-/** The texts that ORMs send, answered by one look. */
-const COMMON: ReadonlyMap<string, ControlAction> = new Map([
-  ['BEGIN', 'begin'],
-  ['START TRANSACTION', 'begin'],
-  ['COMMIT', 'commit'],
-  ['ROLLBACK', 'rollback'],
-])
-const LONGEST_COMMON = 17
 const SLASH = 47
 const STAR = 42
 const DASH = 45
@@ -43,7 +35,17 @@ export function transactionControl(sql: string): ControlAction | undefined {
 
 /** The same for the texts that ORMs send, which do nothing else than they say; `undefined` for all others. */
 export function commonControl(sql: string): ControlAction | undefined {
-  return sql.length <= LONGEST_COMMON ? COMMON.get(sql) : undefined
+  switch (sql) {
+    case 'BEGIN':
+    case 'START TRANSACTION':
+      return 'begin'
+    case 'COMMIT':
+      return 'commit'
+    case 'ROLLBACK':
+      return 'rollback'
+    default:
+      return undefined
+  }
 }
 
 /** The first letters of what most statements begin with and transaction control never does. */
