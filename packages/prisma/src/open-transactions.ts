@@ -45,6 +45,6 @@ export class OpenTransactions {
 
   /** Rolls back those that have begun. */
   async abandon(): Promise<void> {
-    await Promise.allSettled(this.#opened.map(({ transaction }) => transaction?.abandon()))
+    await Promise.allSettled(Array.from(this.#opened, ({ transaction }) => transaction?.abandon()))
   }
 }
