@@ -583,6 +583,18 @@ export const mutations = [
     ],
   },
   {
+    rule: 'a transaction that begins in a text of several statements is known',
+    test: 'test/typeorm/typeorm.test.ts',
+    name: 'begins in a text of several statements',
+    edits: [
+      {
+        file: 'packages/typeorm/src/client-query.ts',
+        from: 'Array.isArray(values) && values.length > 0 ? session.admitOne(text)',
+        to: 'values !== undefined ? session.admitOne(text)',
+      },
+    ],
+  },
+  {
     rule: 'what a query runner has announced is not its client’s next user’s',
     test: 'test/typeorm/typeorm.test.ts',
     name: 'does not let its next user send what a query runner has announced',

@@ -51,6 +51,18 @@ export function describePostgresClient(typeorm: TypeormModule): void {
       await expect(client.query('ROLLBACK TO x')).rejects.toMatchObject({ code: '25P01' })
     })
 
+    it.each([[[]], [[[]]]])(
+      'knows of a transaction that begins in a text of several statements (without values: %j)',
+      async (values) => {
+        await client.query(`BEGIN; ${INSERT}`, ...values)
+        fixture.node.beginFreeze()
+        expect(fixture.node.gate.drain().inFlight).toBe(1)
+        await client.query(INSERT)
+        await client.query('COMMIT')
+        expect(fixture.node.gate.drain()).toMatchObject({ inFlight: 0, unknown: 0 })
+      },
+    )
+
     it('names the caller in the stack of an error of the server', async () => {
       async function whoCalled(): Promise<unknown> {
         return await client.query('SELECT nothing FROM nowhere')

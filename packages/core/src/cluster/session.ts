@@ -59,9 +59,9 @@ class ConnectionSession implements Session {
     return stacked === undefined ? this.#admitStatement(sql, wanted) : this.#admitStack(sql, stacked)
   }
 
-  admitOne(sql: string, wanted?: Wanted): Ticket {
+  admitOne(sql: string): Ticket {
     const control = mayControl(sql) ? this.#admitIfControl(sql) : undefined
-    return control ?? this.#admitStatement(sql, wanted)
+    return control ?? this.#admitStatement(sql, undefined)
   }
 
   begin(): void {

@@ -67,7 +67,7 @@ export interface Session extends Admission {
    * As `admit()`, for a text that the server takes for one statement at most, because parameters go with it by a protocol
    * that has no room for more: nobody looks for a `BEGIN` or `COMMIT` behind a semicolon.
    */
-  admitOne(sql: string, wanted?: Wanted): Ticket
+  admitOne(sql: string): Ticket
   begin(): void
   /** Decides on a commit that the driver makes by a call; otherwise as `admit('COMMIT')`. */
   admitCommit(): Ticket
