@@ -21,6 +21,10 @@ let load: Load | undefined
 let transaction: Transaction | undefined
 let freeze: Freeze | undefined
 let lock: Lock | undefined
+let heartbeats = 0
+cluster.on('heartbeat', () => {
+  heartbeats += 1
+})
 
 const driver = {
   url: settings.url,
@@ -57,6 +61,7 @@ const methods: NodeMethods = {
     return cluster.state
   },
   state: async () => cluster.state,
+  heartbeats: async () => heartbeats,
   async freeze(options) {
     freeze = await cluster.freeze(options)
     const { id, epoch, acks, lost, guarantee, timings } = freeze

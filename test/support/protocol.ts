@@ -33,6 +33,8 @@ export interface NodeMethods {
   migrate(): Promise<void>
   start(): Promise<{ nodeId: string; mode: string }>
   state(): Promise<{ nodeId: string; mode: string; epoch: string | undefined }>
+  /** How many heartbeats have been answered. */
+  heartbeats(): Promise<number>
   freeze(
     options: Omit<FreezeOptions, 'signal' | 'expectedEnd'>,
   ): Promise<{ id: string; epoch: string; acks: number; lost: number; guarantee: Guarantee; timings: FreezeTimings }>
