@@ -1,11 +1,11 @@
 import { createCluster } from '@quiesce/core'
 import { gateOf } from '@quiesce/core/adapter'
 import { type Pgbouncer, startPgbouncer } from '@quiesce/test-servers'
-import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fastOptions, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { nodeProcesses } from '../support/node-process.ts'
+import { quietPool } from '../support/quiet-pool.ts'
 
 const processes = nodeProcesses()
 let db: TestDatabase
@@ -58,7 +58,7 @@ test('the belt stays off behind a pooler, and says so (catches a setting that le
   const warnings: string[] = []
   cluster.on('warning', ({ message }) => warnings.push(message))
   await cluster.start()
-  const pool = new pg.Pool({ connectionString: pooler.url, max: 2 })
+  const pool = quietPool({ connectionString: pooler.url, max: 2 })
   gateOf(cluster).wearBelt(pool)
   const freeze = await cluster.freeze({ reason: 'x' })
   const { rows } = await pool.query('SHOW default_transaction_read_only')

@@ -8,6 +8,7 @@ import { databases, fastOptions, insertEntry, type TestDatabase, testDatabase } 
 import { eventually } from '../support/eventually.ts'
 import { flavourOf } from '../support/flavour.ts'
 import { nodeProcesses } from '../support/node-process.ts'
+import { quietPool } from '../support/quiet-pool.ts'
 
 const processes = nodeProcesses()
 let db: TestDatabase
@@ -123,7 +124,7 @@ if (wantedDatabases().includes('postgres')) {
       await admin.query('SELECT pg_reload_conf()')
       await admin.end()
       const { hostname: host, port } = new URL(server.url)
-      const pool = new pg.Pool({ host, port: Number(port), user: 'app', password: 'secret', database: 'postgres' })
+      const pool = quietPool({ host, port: Number(port), user: 'app', password: 'secret', database: 'postgres' })
       const cluster = createCluster({ database: pool, ...fastOptions })
       await cluster.migrate()
       await cluster.start()

@@ -4,13 +4,14 @@ import { guardAdapter, readOnlyMode } from '@quiesce/prisma'
 import { freshDatabase } from '@quiesce/test-servers'
 import { attachReadOnly } from '@quiesce/typeorm'
 import fc from 'fast-check'
-import pg from 'pg'
+import type pg from 'pg'
 import { DataSource, EntitySchema } from 'typeorm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Exemptions } from '../../packages/core/src/domain/exemption.ts'
 import { PrismaClient } from '../prisma/generated/client.ts'
 import { createTables } from '../prisma/support/tables.ts'
 import { createTestCluster } from '../prisma/support/test-cluster.ts'
+import { quietPool } from '../support/quiet-pool.ts'
 
 /** Names that need quotes, fold, clash with keywords, or look like another name. */
 const columns = ['name', 'Name', 'last used', 'select', 'set', 'größe', 'a"b', 'updated_at', 'x'] as const
@@ -22,7 +23,7 @@ let pool: pg.Pool
 
 beforeAll(async () => {
   database = await freshDatabase(inject('postgresUrl'), 'exemptions')
-  pool = new pg.Pool({ connectionString: database.url, max: 2 })
+  pool = quietPool({ connectionString: database.url, max: 2 })
   for (const table of tables) {
     await pool.query(
       `CREATE TABLE ${quoted(table)} (id int PRIMARY KEY, ${columns.map((name) => `${quoted(name)} int NOT NULL DEFAULT 0`).join(', ')})`,

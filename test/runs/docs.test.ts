@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Cluster } from '@quiesce/core'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase, testDatabase } from '../support/database.ts'
+import { quietPool } from '../support/quiet-pool.ts'
 
 const home = fileURLToPath(new URL('./generated/', import.meta.url))
 const snippetsOf = (document: string): ReadonlyArray<readonly [string, string]> =>
@@ -20,7 +21,7 @@ describe.skipIf(!databases.includes('postgres'))('the documents on runs', () => 
   beforeAll(async () => {
     db = await testDatabase('runs-docs')
     cluster = db.cluster()
-    pool = new pg.Pool({ connectionString: db.url })
+    pool = quietPool({ connectionString: db.url })
     await db.query('CREATE TABLE customer (id int)')
     for (const name of ['price', 'price_copy'])
       await db.query(`CREATE TABLE ${name} AS SELECT 1 AS id, 2.5::numeric AS price`)

@@ -1,9 +1,9 @@
 import type { Cluster, RunHolder, RunOptions } from '@quiesce/core'
 import mysql from 'mysql2/promise'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, insertEntry, type TestDatabase, testDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { quietPool } from '../support/quiet-pool.ts'
 
 /** On a loaded machine the way to the first step takes its time. */
 const LONG_MS = 60_000
@@ -185,7 +185,7 @@ describe.each(databases)('a run on %s', (kind) => {
   test('passes guards and fence with a pool of the driver; the same pool outside of it does not', async () => {
     const before = await entries()
     const pool =
-      kind === 'postgres' ? new pg.Pool({ connectionString: db.url }) : mysql.createPool({ uri: db.url, timezone: 'Z' })
+      kind === 'postgres' ? quietPool({ connectionString: db.url }) : mysql.createPool({ uri: db.url, timezone: 'Z' })
     const outside = (): Promise<unknown> =>
       'getConnection' in pool ? pool.query(insertEntry()) : pool.query(insertEntry())
     try {
@@ -242,7 +242,7 @@ describe.each(databases)('a run on %s', (kind) => {
     const before = await entries()
     const pool =
       kind === 'postgres'
-        ? new pg.Pool({ connectionString: db.url, options: '-c default_transaction_isolation=repeatable\\ read' })
+        ? quietPool({ connectionString: db.url, options: '-c default_transaction_isolation=repeatable\\ read' })
         : mysql.createPool({ uri: db.url, timezone: 'Z' })
     const deaf = db.cluster({ ...leases, listen: false, pollIntervalMs: 1600, fastPollIntervalMs: 1600 })
     let refused: unknown

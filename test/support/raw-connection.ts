@@ -1,5 +1,6 @@
 import mysql from 'mysql2/promise'
 import pg from 'pg'
+import { quietPool } from './quiet-pool.ts'
 
 /** A row as a driver gives it. */
 // A driver gives what the statement asked for; the tests that read it know what that was.
@@ -28,8 +29,7 @@ export async function connectRaw(url: string, name?: string): Promise<RawConnect
 /** A few connections of one kind, for a test that asks many things at once. */
 export function poolRaw(url: string): RawConnection {
   if (url.startsWith('postgres')) {
-    const pool = new pg.Pool({ connectionString: url, max: 5 })
-    pool.on('error', () => {})
+    const pool = quietPool({ connectionString: url, max: 5 })
     return {
       query: async (sql, parameters = []) => (await pool.query(numbered(sql), [...parameters])).rows,
       end: () => pool.end(),

@@ -1,11 +1,11 @@
 import type { PoolLike } from '@quiesce/core'
 import mysql from 'mysql2/promise'
-import pg from 'pg'
+import { quietPool } from './quiet-pool.ts'
 
 /** An application's pool whose only connection is in use. */
 export async function starvedPool(url: string): Promise<{ readonly pool: PoolLike; end(): Promise<void> }> {
   if (url.startsWith('postgres')) {
-    const pool = new pg.Pool({ connectionString: url, max: 1 })
+    const pool = quietPool({ connectionString: url, max: 1 })
     const taken = await pool.connect()
     return {
       pool,

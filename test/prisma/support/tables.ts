@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { quietPool } from '../../support/quiet-pool.ts'
 
 /** The tables of `schema.prisma`, as a migration would have made them. */
 const create = `
@@ -56,9 +56,7 @@ export interface TestTables {
 
 /** Creates the tables in an empty database. */
 export async function createTables(url: string): Promise<TestTables> {
-  const pool = new pg.Pool({ connectionString: url, max: 2 })
-  // A connection that still says goodbye when its database is dropped is cut off.
-  pool.on('error', () => {})
+  const pool = quietPool({ connectionString: url, max: 2 })
   const query = async (sql: string): Promise<readonly Record<string, unknown>[]> => (await pool.query(sql)).rows
   await query(create)
   const rowsOf = (table: string): string =>
