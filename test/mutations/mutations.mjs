@@ -111,7 +111,7 @@ export const mutations = [
     name: 'is asked at each admission',
     edits: [
       {
-        file: `${core}/cluster/gate.ts`,
+        file: `${core}/cluster/current-mode.ts`,
         from: 'now < this.#lease.monotonicEndMs && this.#clock.wallMs() < this.#lease.wallEndMs',
         to: 'now >= 0',
       },
@@ -291,6 +291,54 @@ export const mutations = [
         file: `${core}/cluster/follower-pace.ts`,
         from: 'length === 0) return pollIntervalMs',
         to: 'length === 0) return 40 * pollIntervalMs',
+      },
+    ],
+  },
+  {
+    rule: 'a freeze reads the journal',
+    test: 'packages/core/test/cluster/journal.test.ts',
+    name: 'is waited for when it writes',
+    edits: [
+      {
+        file: `${core}/cluster/drain.ts`,
+        from: 'this.#journal.read()\n    this.#imposed = true',
+        to: 'this.#imposed = true',
+      },
+    ],
+  },
+  {
+    rule: 'nothing is noted behind the lease',
+    test: 'packages/core/test/cluster/journal.test.ts',
+    name: 'behind the lease by either clock',
+    edits: [
+      {
+        file: `${core}/cluster/journal.ts`,
+        from: 'if (!this.#mode.isOpenAt(now)) return undefined',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'nothing is noted of a transaction that a freeze has aborted',
+    test: 'packages/core/test/cluster/journal.test.ts',
+    name: 'aborted by a freeze, also when writes are back',
+    edits: [
+      {
+        file: `${core}/cluster/session.ts`,
+        from: 'this.#transaction?.aborted === true ? undefined',
+        to: 'false ? undefined',
+      },
+    ],
+  },
+  {
+    rule: 'an entry of the journal is used again when its statement has ended',
+    test: 'packages/core/test/cluster/journal.test.ts',
+    name: 'end one by one, in any order',
+    edits: [
+      {
+        file: `${core}/cluster/journal.ts`,
+        from: 'if (entry !== undefined && !entry.tell(gate)) this.#entries[this.#told] = new Entry(this)',
+        to: 'entry?.tell(gate)',
       },
     ],
   },
@@ -588,9 +636,9 @@ export const mutations = [
     name: 'begins in a text of several statements',
     edits: [
       {
-        file: 'packages/typeorm/src/client-query.ts',
-        from: 'Array.isArray(values) && values.length > 0 ? session.admitOne(text)',
-        to: 'values !== undefined ? session.admitOne(text)',
+        file: `${core}/cluster/session.ts`,
+        from: 'return stacked === undefined ? this.#admitStatement(sql, wanted) : this.#admitStack(sql, stacked)',
+        to: 'return this.#admitStatement(sql, wanted)',
       },
     ],
   },
@@ -612,9 +660,21 @@ export const mutations = [
     name: 'also of what a query runner has left to it',
     edits: [
       {
-        file: 'packages/typeorm/src/query-runner-guard.ts',
-        from: 'throw refusalIn(gate, driverErrorOf(error)) ?? error',
-        to: 'throw error',
+        file: 'packages/typeorm/src/client-refusals.ts',
+        from: 'if (isReadOnlyError(error)) throw error',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 'what a client refuses keeps no other subscriber from hearing of the statement',
+    test: 'test/typeorm/typeorm.test.ts',
+    name: 'lets every other subscriber hear of what it refuses',
+    edits: [
+      {
+        file: 'packages/typeorm/src/client-refusals.ts',
+        from: "putIn(dataSource, subscriber, 'last')",
+        to: "putIn(dataSource, subscriber, 'first')",
       },
     ],
   },

@@ -1,5 +1,6 @@
 import type { UnguardedWrite } from '@quiesce/core'
 import { type Cluster, detectUnguardedWrites } from '@quiesce/core'
+import { guarded as askAndSend, gateOf } from '@quiesce/core/adapter'
 import { attachReadOnly } from '@quiesce/typeorm'
 import mysql from 'mysql2/promise'
 import { DataSource, EntitySchema } from 'typeorm'
@@ -71,6 +72,15 @@ describeOn('mysql')('unguarded writes on %s', (kind) => {
     const freeze = await cluster.freeze({ reason: 'x' })
     await expect(entries.insert({ id: 'f' })).rejects.toMatchObject({ kind: 'QUIESCE_READ_ONLY' })
     await freeze.thaw()
+    expect(found).toEqual([])
+  })
+
+  test('sent by whoever asks the gate himself are guarded too', async () => {
+    const connection = await mysql.createConnection({ uri: db.url })
+    const gate = gateOf(cluster)
+    for (const sql of [`INSERT INTO entry (id) VALUES ('h')`, `DELETE FROM entry WHERE id = 'h'`])
+      await askAndSend(gate, gate, sql, () => connection.query(sql))
+    await connection.end()
     expect(found).toEqual([])
   })
 

@@ -45,10 +45,28 @@ export function describePostgresClient(typeorm: TypeormModule): void {
       await expect(fixture.db.query('DELETE FROM audit_log')).rejects.toMatchObject(refused)
     })
 
-    it('cannot begin or end a transaction behind a statement that goes with values (else nobody would know of it)', async () => {
-      const stack = `INSERT INTO setting (name) VALUES ($1); BEGIN`
-      await expect(client.query(stack, ['x'])).rejects.toMatchObject({ code: '42601' })
-      await expect(client.query('ROLLBACK TO x')).rejects.toMatchObject({ code: '25P01' })
+    it('refuses what a query runner has left to it before the node heard of a freeze, as it is', async () => {
+      const runner = fixture.db.createQueryRunner()
+      await runner.query('SELECT 1')
+      const sent = runner.query(INSERT)
+      fixture.node.beginFreeze()
+      const error = await sent.catch((thrown: unknown) => thrown)
+      expect([isReadOnlyError(error), await fixture.settings()]).toEqual([true, 0])
+      await runner.release()
+    })
+
+    it('lets every other subscriber hear of what it refuses, and adds none for longer than that', async () => {
+      await fixture.db.query('SELECT 1')
+      const heard: unknown[] = []
+      const other = { afterQuery: ({ error }: { error?: unknown }) => void heard.push(error) }
+      fixture.db.subscribers.push(other as never)
+      const before = [...fixture.db.subscribers]
+      const refused = await refuseDeletes(fixture.admin)
+      await expect(fixture.db.query('DELETE FROM audit_log')).rejects.toMatchObject(refused)
+      expect(heard.map(isReadOnlyError)).toEqual([true])
+      fixture.node.beginFreeze()
+      fixture.node.thaw()
+      expect(fixture.db.subscribers).toEqual(before)
     })
 
     it.each([[[]], [[[]]]])(

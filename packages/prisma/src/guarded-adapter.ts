@@ -36,7 +36,9 @@ export function guardConnectedAdapter(
     async startTransaction(isolationLevel): Promise<TransactionLike> {
       // Counted from before BEGIN is sent: what runs beside it may be part of it already.
       const session = gate.openSession()
-      session.begin()
+      const noted = session.note('BEGIN')
+      if (noted === undefined) session.begin()
+      else noted.end('answered')
       const opened = open.add(session)
       try {
         const begun = await inner.startTransaction(isolationLevel)

@@ -34,6 +34,8 @@ class SessionTransaction implements GuardedTransaction {
   /** Why the commit was refused; a ROLLBACK has been sent in its place. */
   #refusal: unknown
   #closed = false
+  /** Whoever sends COMMIT as a statement makes a call behind it that sends nothing. */
+  #isCommitSent = false
 
   constructor(guard: StatementGuard, session: Session, inner: TransactionLike, onClosed: () => void) {
     this.provider = inner.provider
@@ -81,7 +83,7 @@ class SessionTransaction implements GuardedTransaction {
 
   async commit(): Promise<void> {
     if (this.#closed) return
-    const ticket = this.#session.inTransaction ? this.#admitCommit() : undefined
+    const ticket = this.#isCommitSent || !this.#session.inTransaction ? undefined : this.#admitCommit()
     if (this.#refusal !== undefined) {
       // Should even the rollback fail, the connection is gone, and the refusal is still what the caller has to know.
       await this.abandon().catch(() => {})
@@ -117,8 +119,9 @@ class SessionTransaction implements GuardedTransaction {
    */
   #sendCommit(query: SqlQueryLike): Promise<number> {
     if (this.#closed) return Promise.resolve(0)
-    const ticket = this.#admitCommit()
+    const ticket = this.#session.note('COMMIT') ?? this.#admitCommit()
     if (ticket === undefined) return this.#sendRollback(query)
+    this.#isCommitSent = true
     // Prisma 6 calls nothing after a COMMIT that failed, so this must be the session's end: the ticket is.
     return this.#guard.settle(ticket, () => this.#inner.executeRaw(query))
   }

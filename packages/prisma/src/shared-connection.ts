@@ -14,6 +14,7 @@ export function isSharedConnection(provider: string): boolean {
  */
 export function besideTransactions(gate: Gate, open: OpenTransactions): Admission {
   return {
+    note: () => undefined,
     admit(sql, wanted) {
       // What is admitted while writes are restricted needs no drain.
       if (open.isEmpty || gate.mode !== 'read-write') return gate.admit(sql, wanted)

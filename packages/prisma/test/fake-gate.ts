@@ -34,6 +34,7 @@ export function createFakeGate(): FakeGate {
       if (gate.refusing && sql !== 'ROLLBACK') throw refuse(sql)
       return ticket(sql)
     },
+    note: () => undefined,
     whenReady: () => Promise.resolve(),
     openSession: () => createSession(gate, log),
     refusedColumns: () => (gate.refusing ? 'all' : undefined),
@@ -76,7 +77,7 @@ function createSession(gate: Gate, log: string[]): Session {
       isOpen = true
     },
     admit,
-    admitOne: admit,
+    note: () => undefined,
     admitCommit: () => ending('COMMIT', 'committed'),
     rolledBack: () => over('rolled back'),
     release: () => over('unknown end'),

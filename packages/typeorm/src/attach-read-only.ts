@@ -1,6 +1,7 @@
 import { type Gate, gateOf, heardMode, QuiesceError } from '@quiesce/core/adapter'
 import { attachmentOf, carryAttachment } from './attachment.ts'
 import { createClientGuard } from './client-guard.ts'
+import { createClientRefusals } from './client-refusals.ts'
 import type { DataSourceLike, QueryRunnerLike } from './data-source-like.ts'
 import { installEntityLayer } from './entity-layer.ts'
 import { guardEntryPoints } from './entry-points.ts'
@@ -57,7 +58,12 @@ function guard(gate: Gate, dataSource: DataSourceLike): GuardContext {
   }
   const patches = createPatches()
   const sender = createSender(gate)
-  const clients = createClientGuard(gate, patches, sender)
+  const clients = createClientGuard({
+    gate,
+    patches,
+    sender,
+    refusals: createClientRefusals(gate, patches, dataSource),
+  })
   const parts = { gate, heard: heardMode(gate), patches, sender, clients }
   const runners = createQueryRunnerGuard(parts, type)
   const context: GuardContext = { ...parts, runners, opened: { into: undefined } }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Gate } from '@quiesce/core/adapter'
+import type { ClientRefusals } from './client-refusals.ts'
 import type { GuardedConnection } from './guard-context.ts'
 import { isMysqlPool, mysqlPoolGuard } from './mysql-pool-guard.ts'
 import type { Patches } from './patches.ts'
@@ -53,8 +54,17 @@ export interface PoolGuard {
   guardClient(client: object, guarded: GuardedClient): void
 }
 
+/** What the guard of clients is made of. */
+export interface ClientParts {
+  readonly gate: Gate
+  readonly patches: Patches
+  readonly sender: Sender
+  readonly refusals: ClientRefusals
+}
+
 /** Makes a guard that watches no pool yet. */
-export function createClientGuard(gate: Gate, patches: Patches, sender: Sender): ClientGuard {
+export function createClientGuard(parts: ClientParts): ClientGuard {
+  const { gate, patches } = parts
   // On the clients themselves: a client changes hands with every statement.
   const key = Symbol('quiesce.typeorm.client')
   /** Its own connection is kept for all who take it from the pool, one after the other. */
@@ -62,7 +72,7 @@ export function createClientGuard(gate: Gate, patches: Patches, sender: Sender):
   const clientOf = (runner: { readonly databaseConnection?: object }): object | undefined => runner.databaseConnection
   const guarded = new WeakSet<EventEmitter>()
   const belted = new WeakSet<object>()
-  const pg = pgPoolGuard(gate, patches, sender)
+  const pg = pgPoolGuard(parts)
   const mysql = mysqlPoolGuard(gate, patches)
   let own: PoolGuard | undefined
   /** Asked whether it has a client to spare; not where there are replicas, each with a pool of its own. */

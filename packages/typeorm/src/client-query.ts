@@ -1,4 +1,5 @@
 import type { Gate, Outcome, Session, Ticket } from '@quiesce/core/adapter'
+import type { ClientRefusals } from './client-refusals.ts'
 import { endWithError, refusalIn } from './driver-error.ts'
 import type { Call, Method } from './patches.ts'
 import { type QueryCallback, readQueryCall, type Submittable } from './query-call.ts'
@@ -23,25 +24,20 @@ export function sendCall(gate: Gate, sender: Sender, session: Session, query: Ca
   }
 }
 
-/** Sends a text and its values, as nearly every statement is: by a callback, so that no promise comes to the driver's two. */
+/**
+ * Sends a text and its values, as nearly every statement is, when it has been admitted: by a callback, so that no promise
+ * comes to the driver's two.
+ */
 export function sendText(
-  gate: Gate,
-  session: Session,
+  { gate, refusals }: { readonly gate: Gate; readonly refusals: ClientRefusals },
+  ticket: Ticket,
   client: object,
   query: Method,
-  text: string,
-  values: unknown,
+  args: readonly unknown[],
 ): Promise<unknown> {
-  let ticket: Ticket
-  try {
-    // With values it goes by the extended protocol, which takes one statement.
-    ticket = Array.isArray(values) && values.length > 0 ? session.admitOne(text) : session.admit(text)
-  } catch (error) {
-    return Promise.reject(error)
-  }
   const sent = new Promise((resolve, reject) => {
     try {
-      query.call(client, text, values, (error: unknown, result: unknown) => {
+      query.call(client, args[0], args[1], (error: unknown, result: unknown) => {
         if (error) return reject(error)
         ticket.end('answered')
         resolve(result)
@@ -54,7 +50,9 @@ export function sendText(
     endWithError(gate, ticket, error)
     // As node-postgres does: the stack of whoever has called, in the place of that of the socket's listener.
     if (error instanceof Error) Error.captureStackTrace(error)
-    throw refusalIn(gate, error) ?? error
+    const refusal = refusalIn(gate, error)
+    if (refusal !== undefined) refusals.expect()
+    throw refusal ?? error
   })
 }
 

@@ -2,6 +2,7 @@ import type { GateMode, WriteOperation } from '@quiesce/core/adapter'
 import type { DataSourceLike } from './data-source-like.ts'
 import { type ColumnLike, type EntityEvent, fieldName, knownColumns } from './entity-event.ts'
 import { type GuardContext, isRestricted } from './guard-context.ts'
+import { putIn, takeOut } from './subscribers.ts'
 
 /**
  * Refuses writes of entities early, with the names that the application knows: entity, properties, columns.
@@ -14,13 +15,8 @@ export function installEntityLayer(context: GuardContext, dataSource: DataSource
   const subscriber = createEntitySubscriber(context)
 
   const place = (isWanted: boolean): void => {
-    // TypeORM makes this array anew at each initialize().
-    const subscribers: unknown = dataSource.subscribers
-    if (!Array.isArray(subscribers)) return
-    const index = subscribers.indexOf(subscriber)
-    // First, because an error thrown by one subscriber keeps the later ones from acting.
-    if (isWanted && index === -1) subscribers.unshift(subscriber)
-    if (!isWanted && index !== -1) subscribers.splice(index, 1)
+    if (isWanted) putIn(dataSource, subscriber, 'first')
+    else takeOut(dataSource, subscriber)
   }
   patches.onUndo(gate.onModeChange((mode: GateMode) => place(mode !== 'read-write' && mode !== 'starting')))
   patches.onUndo(() => place(false))

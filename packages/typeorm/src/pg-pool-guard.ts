@@ -1,11 +1,11 @@
 import type { EventEmitter } from 'node:events'
-import type { Gate } from '@quiesce/core/adapter'
-import type { GuardedClient, GuardedClients, PoolGuard } from './client-guard.ts'
+import type { Gate, Session, Ticket } from '@quiesce/core/adapter'
+import type { ClientParts, GuardedClient, GuardedClients, PoolGuard } from './client-guard.ts'
 import { answer, sendCall, sendText } from './client-query.ts'
-import { isRestricted } from './guard-context.ts'
-import type { Patches } from './patches.ts'
+import { type GuardedConnection, isRestricted } from './guard-context.ts'
+import type { Method } from './patches.ts'
 import { readQueryCall, textOf } from './query-call.ts'
-import { type Sender, takeAnnounced } from './sender.ts'
+import { takeAnnounced } from './sender.ts'
 
 /** A pool of node-postgres. */
 export interface PgPool extends EventEmitter {
@@ -24,17 +24,31 @@ export function hasFreeClient({ idleCount, waitingCount }: PgPool): boolean {
 }
 
 /** Guards pools of node-postgres by the `query()` of each client. */
-export function pgPoolGuard(gate: Gate, patches: Patches, sender: Sender): PoolGuard {
+export function pgPoolGuard(parts: ClientParts): PoolGuard {
+  const { gate, patches, sender, refusals } = parts
+
   function guardClient(client: object, guarded: GuardedClient): void {
     patches.replaceWholeTransient(client, 'query', (query) => (...args) => {
-      const { session, announced } = guarded.connection
-      const passes = !patches.isActive || (announced?.length !== 0 && takeAnnounced(announced, textOf(args[0])))
-      if (passes) return Reflect.apply(query, client, args)
-      const [text, values] = args
-      return isText(text, values, args.length) && !gate.isStarting
-        ? sendText(gate, session, client, query, text, values)
-        : sendCall(gate, sender, session, (given) => Reflect.apply(query, client, given), args)
+      const { connection } = guarded
+      // First what nearly every statement is: one that may be sent, and that nobody has announced.
+      const noted = patches.isActive ? noteText(connection, args) : undefined
+      if (noted !== undefined) return sendText(parts, noted, client, query, args)
+      const passes = !patches.isActive || takeAnnounced(connection.announced, textOf(args[0]))
+      return passes ? Reflect.apply(query, client, args) : sendIfAdmitted(connection.session, client, query, args)
     })
+  }
+
+  function sendIfAdmitted(session: Session, client: object, query: Method, args: readonly unknown[]): unknown {
+    if (!isText(args) || gate.isStarting)
+      return sendCall(gate, sender, session, (given) => Reflect.apply(query, client, given), args)
+    let ticket: Ticket
+    try {
+      ticket = session.admit(args[0])
+    } catch (error) {
+      refusals.expect()
+      return Promise.reject(error)
+    }
+    return sendText(parts, ticket, client, query, args)
   }
 
   function guardPool(pool: EventEmitter, clients: GuardedClients): void {
@@ -55,8 +69,13 @@ export function pgPoolGuard(gate: Gate, patches: Patches, sender: Sender): PoolG
   return { guardPool, guardClient }
 }
 
-function isText(text: unknown, values: unknown, count: number): text is string {
-  return typeof text === 'string' && count <= 2 && typeof values !== 'function'
+function noteText({ session, announced }: GuardedConnection, args: readonly unknown[]): Ticket | undefined {
+  return announced?.length === 0 && isText(args) ? session.note(args[0]) : undefined
+}
+
+/** A text alone or with its values, for a promise. */
+function isText(args: readonly unknown[]): args is readonly [string, unknown?] {
+  return typeof args[0] === 'string' && args.length <= 2 && typeof args[1] !== 'function'
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { QueryRunnerLike } from './data-source-like.ts'
-import { driverErrorOf, refusalIn } from './driver-error.ts'
 import type { GuardedConnection, GuardParts } from './guard-context.ts'
 import { promised } from './patches.ts'
 import { createRunnerConnections } from './runner-connections.ts'
@@ -61,16 +60,13 @@ function replacedStatements(
   carrying: (runner: QueryRunnerLike) => GuardedConnection,
 ): Readonly<Record<'query' | 'stream', Replace>> {
   const isLeftToClient = (runner: QueryRunnerLike): boolean => heard.isReadWrite && clients.takesAtOnce(runner)
-  const unwrapRefusal = (error: unknown): never => {
-    throw refusalIn(gate, driverErrorOf(error)) ?? error
-  }
 
   return {
     // Whole, and not by `whileActive`: each statement passes it.
     query: (original) =>
       function query(this: QueryRunnerLike, ...args: readonly unknown[]): unknown {
         if (!patches.isActive) return Reflect.apply(original, this, args)
-        if (isLeftToClient(this)) return promised(original, this, args).then(undefined, unwrapRefusal)
+        if (isLeftToClient(this)) return Reflect.apply(original, this, args)
         const { session, announced } = carrying(this)
         return sender.send(session, { sql: String(args[0]), announced, wanted: 'rows' }, (skipped) =>
           skipped

@@ -26,7 +26,7 @@ export function createFakeGate(initial: GateMode = 'read-write'): FakeGate {
     aborted: false,
     mayWrite: false,
     admit,
-    admitOne: admit,
+    note: () => undefined,
     begin: () => log.push('begin'),
     admitCommit: () => admit('COMMIT'),
     rolledBack: () => log.push('rolledBack'),
@@ -40,6 +40,7 @@ export function createFakeGate(initial: GateMode = 'read-write'): FakeGate {
       return mode === 'starting'
     },
     admit,
+    note: () => undefined,
     whenReady: async () => {},
     openSession: () => session,
     refusedColumns: () => 'all',

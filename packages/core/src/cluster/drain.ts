@@ -2,6 +2,8 @@ import type { Outcome } from '../domain/admission.ts'
 import type { Cancel, Clock } from '../domain/clock.ts'
 import type { Analysis } from '../sql/analysis.ts'
 import type { Flight, InFlight } from './in-flight.ts'
+import type { Journal } from './journal.ts'
+import type { Refusal } from './restrictions.ts'
 import { TransactionFlight } from './transaction-flight.ts'
 import { doneBy, type Trace } from './transaction-log.ts'
 import { writesByTable } from './writes-by-table.ts'
@@ -34,8 +36,9 @@ const MAX_UNKNOWN = 1000
 export class Drain {
   readonly #clock: Clock
   readonly #inFlight: InFlight
+  readonly #journal: Journal
   readonly #analyze: (sql: string) => Analysis
-  readonly #isProtected: (does: Analysis, passes: ReadonlySet<string> | undefined) => boolean
+  readonly #refusalOf: (does: Analysis, passes: ReadonlySet<string> | undefined) => Refusal | undefined
   #pending = 0
   #unknown: UnknownWrite[] = []
   #imposed = false
@@ -43,13 +46,15 @@ export class Drain {
 
   constructor(
     inFlight: InFlight,
+    journal: Journal,
     { clock, analyze }: { readonly clock: Clock; readonly analyze: (sql: string) => Analysis },
-    isProtected: (does: Analysis, passes: ReadonlySet<string> | undefined) => boolean,
+    refusalOf: (does: Analysis, passes: ReadonlySet<string> | undefined) => Refusal | undefined,
   ) {
     this.#inFlight = inFlight
+    this.#journal = journal
     this.#clock = clock
     this.#analyze = analyze
-    this.#isProtected = isProtected
+    this.#refusalOf = refusalOf
   }
 
   /** Removes what is over; true when a drain that waits for it should look again. */
@@ -68,6 +73,7 @@ export class Drain {
    * they can only be rolled back and nobody waits for them. A grace that was given is never lengthened.
    */
   impose(newIds: readonly string[], graceMs: number, onDeadline: () => void): void {
+    this.#journal.read()
     this.#imposed = true
     this.#pending = 0
     const graceUntilMs = this.#clock.monotonicMs() + graceMs
@@ -105,11 +111,14 @@ export class Drain {
 
   /** The writes that were admitted and have not ended, by table. */
   writesInFlight(): ReadonlyMap<string | undefined, number> {
+    this.#journal.read()
     return writesByTable(this.#inFlight, this.#analyze)
   }
 
   /** Protected writes whose outcome nobody knows, by what is forbidden now. */
   unknownWrites(): readonly UnknownWrite[] {
+    // A connection that was given back with its transaction open may be told of there.
+    this.#journal.read()
     return this.#unknown.filter(({ traces, passes }) => this.#isProtectedBy(traces, passes))
   }
 
@@ -118,7 +127,7 @@ export class Drain {
   }
 
   #isProtectedBy(traces: readonly Trace[] | undefined, passes: ReadonlySet<string> | undefined): boolean {
-    return traces?.some((trace) => this.#isProtected(doneBy(trace, this.#analyze), passes)) ?? true
+    return traces?.some((trace) => this.#refusalOf(doneBy(trace, this.#analyze), passes) !== undefined) ?? true
   }
 
   /** Reads are not kept; of very many writes only that they were. */

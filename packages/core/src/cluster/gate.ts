@@ -9,13 +9,16 @@ import { CurrentMode } from './current-mode.ts'
 import { Drain, type DrainStatus, type UnknownWrite } from './drain.ts'
 import type { AppliedState, GateOptions } from './gate-options.ts'
 import { graceMs, NEVER_MS, withAll } from './grace.ts'
-import { type Flight, freeTicket, InFlight, StatementFlight } from './in-flight.ts'
+import { type Flight, freeTicket, InFlight } from './in-flight.ts'
+import { Journal } from './journal.ts'
 import type { NodeGate } from './node-gate.ts'
+import { OpenGate } from './open-gate.ts'
 import { Refusals } from './refusals.ts'
 import { asksForTheMode, createRestrictions, type Refusal, type Restrictions } from './restrictions.ts'
-import { createSession, type SessionGate } from './session.ts'
+import { createSession } from './session.ts'
+import type { SessionGate } from './session-gate.ts'
 import { skippedTicket } from './skipped-ticket.ts'
-import { TransactionFlight } from './transaction-flight.ts'
+import type { TransactionFlight } from './transaction-flight.ts'
 
 /** Makes the gate of one node, shut until a state is applied. */
 export function createGate(options: GateOptions): NodeGate {
@@ -32,7 +35,10 @@ class ClusterGate implements NodeGate, SessionGate {
   readonly #lease: Lease
   readonly #inFlight = new InFlight()
   readonly #drain: Drain
-  readonly #mode = new CurrentMode()
+  readonly #mode: CurrentMode
+  readonly #journal: Journal
+  /** Counts what this one has decided on. */
+  readonly #open: OpenGate
   #shutBecause: RefusalCause | undefined
   #restrictions: Restrictions
 
@@ -44,10 +50,11 @@ class ClusterGate implements NodeGate, SessionGate {
     this.analyze = options.analyze
     this.outcomeOf = options.outcomeOf
     this.#restrictions = createRestrictions([], options.policy)
-    this.#drain = new Drain(
-      this.#inFlight,
-      options,
-      (does, passes) => this.#restrictions.refusalOf(does, passes) !== undefined,
+    this.#mode = new CurrentMode(options.clock, options.lease)
+    this.#open = new OpenGate(options.analyze, this.#inFlight, this)
+    this.#journal = new Journal({ clock: options.clock, mode: this.#mode, gate: this.#open })
+    this.#drain = new Drain(this.#inFlight, this.#journal, options, (does, by) =>
+      this.#restrictions.refusalOf(does, by),
     )
   }
 
@@ -72,19 +79,23 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   openSession(): Session {
-    return createSession(this)
+    return createSession(this, this.#journal)
+  }
+
+  note(sql: string): Ticket | undefined {
+    return this.#journal.note(sql, undefined)
   }
 
   admit(sql: string, wanted?: Wanted): Ticket {
     const now = this.#clock.monotonicMs()
     // A run's own writes are in transactions, which prove their token; what is sent beside them passes nothing.
-    const ticket = this.#isOpenAt(now) ? undefined : this.#admitRestricted(sql, undefined, wanted)
-    return ticket ?? this.#count(sql, now)
+    const ticket = this.#mode.isOpenAt(now) ? undefined : this.#admitRestricted(sql, undefined, wanted)
+    return ticket ?? this.#open.at(now).admit(sql)
   }
 
   admitInTransaction(sql: string, transaction: TransactionFlight, wanted?: Wanted): Ticket {
     const now = this.#clock.monotonicMs()
-    const isFree = this.#isOpenAt(now) && !transaction.aborted
+    const isFree = this.#mode.isOpenAt(now) && !transaction.aborted
     return isFree ? freeTicket : this.#admitRestrictedIn(transaction, now, sql, wanted)
   }
 
@@ -103,7 +114,7 @@ class ClusterGate implements NodeGate, SessionGate {
   admitCommit(transaction: TransactionFlight): void {
     const now = this.#clock.monotonicMs()
     // Where nothing is refused, the statements of the transaction have been told already.
-    if (this.#refusals.reportsOnly || (this.#isOpenAt(now) && !transaction.aborted)) return
+    if (this.#refusals.reportsOnly || (this.#mode.isOpenAt(now) && !transaction.aborted)) return
     this.#refuseIfOverstayed(transaction, now)
     if (this.hasGrace(transaction)) return
     const vouched = transaction.passes === undefined || this.#passing() !== undefined
@@ -114,9 +125,7 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   openTransaction(): TransactionFlight {
-    const transaction = new TransactionFlight(this.#clock.monotonicMs(), this.analyze)
-    this.#inFlight.add(transaction)
-    return transaction
+    return this.#open.at(this.#clock.monotonicMs()).openTransaction()
   }
 
   landed(flight: Flight, outcome: Outcome): void {
@@ -187,15 +196,11 @@ class ClusterGate implements NodeGate, SessionGate {
   }
 
   check(write: RefusedWrite): void {
-    if (!this.#isOpenAt(this.#clock.monotonicMs())) this.#refuse({ write, freeze: this.#restrictions.freezes[0] })
+    if (!this.#mode.isOpenAt(this.#clock.monotonicMs())) this.#refuse({ write, freeze: this.#restrictions.freezes[0] })
   }
 
   onModeChange(listener: (mode: GateMode) => void): () => void {
     return this.#mode.onChange(listener)
-  }
-
-  #isOpenAt(now: number): boolean {
-    return this.#mode.isReadWrite && now < this.#lease.monotonicEndMs && this.#clock.wallMs() < this.#lease.wallEndMs
   }
 
   /** A node that cannot vouch for the mode lets nobody pass. */
@@ -222,12 +227,6 @@ class ClusterGate implements NodeGate, SessionGate {
     const skipped = write && skippedTicket(this.#options, write, sql, wanted)
     if (skipped === undefined) this.#refuse(refusal)
     return skipped
-  }
-
-  #count(sql: string, now: number): Ticket {
-    const flight = new StatementFlight(sql, now, this)
-    this.#inFlight.add(flight)
-    return flight
   }
 
   #refuseIfOverstayed(transaction: TransactionFlight, now: number): void {

@@ -33,6 +33,8 @@ function admitAndSend<T>(
   send: (skipped?: SkippedWrite) => Promise<T>,
   wanted: Wanted | undefined,
 ): Promise<T> {
+  const noted = admission.note(sql)
+  if (noted !== undefined) return settle(gate, noted, send)
   try {
     const ticket = admission.admit(sql, wanted)
     return ticket.skipped === undefined ? settle(gate, ticket, send) : send(ticket.skipped)

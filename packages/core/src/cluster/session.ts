@@ -1,45 +1,39 @@
 import type { Outcome, Session, Ticket, Wanted } from '../domain/admission.ts'
-import type { Analysis, ControlAction } from '../sql/analysis.ts'
+import type { ControlAction } from '../sql/analysis.ts'
 import { type StackedControl, stackedControl } from '../sql/stacked-control.ts'
 import { commonControl, mayControl, transactionControl } from '../sql/transaction-control.ts'
-import { freeTicket, type Landing } from './in-flight.ts'
+import { freeTicket } from './in-flight.ts'
+import type { Journal, JournaledSession } from './journal.ts'
+import type { SessionGate } from './session-gate.ts'
 import type { TransactionFlight } from './transaction-flight.ts'
-
-/** What a session asks of its gate. */
-export interface SessionGate extends Landing {
-  readonly analyze: (sql: string) => Analysis
-  /** Decides on a statement; a session in a transaction counts it itself. */
-  admit(sql: string, wanted?: Wanted): Ticket
-  /** Decides on a statement inside a transaction, without counting it; throws when it is refused. */
-  admitInTransaction(sql: string, transaction: TransactionFlight, wanted?: Wanted): Ticket
-  /** Decides on the commit of a transaction; throws when it came too late. */
-  admitCommit(transaction: TransactionFlight): void
-  /** A transaction that counts as in flight from now on, until it has `landed`. */
-  openTransaction(): TransactionFlight
-  /** Whether a transaction that had written when the freeze began may still go on. */
-  hasGrace(transaction: TransactionFlight): boolean
-}
 
 const chains = /\bchain\b/i
 const setsAutocommit = /\bautocommit\b/i
 const differs = /\/\*|\bautocommit\b/i
 
+/** Noted in the place of a statement when the connection goes back to its pool; no statement begins like this. */
+const RELEASED = '\0released'
+
 /** Makes the session of one connection. */
-export function createSession(gate: SessionGate): Session {
-  return new ConnectionSession(gate)
+export function createSession(gate: SessionGate, journal: Journal): Session {
+  return new ConnectionSession(gate, journal)
 }
 
-class ConnectionSession implements Session {
-  readonly #gate: SessionGate
+class ConnectionSession implements Session, JournaledSession {
+  #gate: SessionGate
+  readonly #journal: Journal
+  /** As of what the journal has told. What a freeze has given grace to, or aborted, is of a time in which nothing is noted. */
   #transaction: TransactionFlight | undefined
   /** Autocommit is off (MySQL, MariaDB): what is sent outside of a transaction begins one. */
   #alwaysOpen = false
 
-  constructor(gate: SessionGate) {
+  constructor(gate: SessionGate, journal: Journal) {
     this.#gate = gate
+    this.#journal = journal
   }
 
   get inTransaction(): boolean {
+    this.#journal.read()
     return this.#transaction !== undefined
   }
 
@@ -52,24 +46,60 @@ class ConnectionSession implements Session {
     return transaction !== undefined && !transaction.aborted && this.#gate.hasGrace(transaction)
   }
 
+  note(sql: string): Ticket | undefined {
+    // What was aborted by a freeze stays refused behind it; nothing is while the journal knows more of it.
+    return this.#transaction?.aborted === true ? undefined : this.#journal.note(sql, this)
+  }
+
+  follow(sql: string, gate: SessionGate): Ticket {
+    const asked = this.#gate
+    this.#gate = gate
+    try {
+      if (sql !== RELEASED) return this.#admit(sql, undefined)
+      this.#release()
+      return freeTicket
+    } finally {
+      this.#gate = asked
+    }
+  }
+
   admit(sql: string, wanted?: Wanted): Ticket {
+    this.#journal.read()
+    return this.#admit(sql, wanted)
+  }
+
+  begin(): void {
+    this.#journal.read()
+    this.#begin()
+  }
+
+  admitCommit(): Ticket {
+    this.#journal.read()
+    return this.#admitCommit()
+  }
+
+  rolledBack(): void {
+    this.#journal.read()
+    if (this.#transaction !== undefined) this.#over(this.#transaction, 'answered')
+  }
+
+  release(): void {
+    if (!this.#journal.noteOver(RELEASED, this)) this.#release()
+  }
+
+  #admit(sql: string, wanted: Wanted | undefined): Ticket {
     const control = mayControl(sql) ? this.#admitIfControl(sql) : undefined
     if (control !== undefined) return control
     const stacked = stackedControl(sql, this.#gate.analyze)
     return stacked === undefined ? this.#admitStatement(sql, wanted) : this.#admitStack(sql, stacked)
   }
 
-  admitOne(sql: string): Ticket {
-    const control = mayControl(sql) ? this.#admitIfControl(sql) : undefined
-    return control ?? this.#admitStatement(sql, undefined)
-  }
-
-  begin(): void {
+  #begin(): void {
     if (this.#transaction !== undefined && !this.#transaction.ending) return
     this.#transaction = this.#gate.openTransaction()
   }
 
-  admitCommit(): Ticket {
+  #admitCommit(): Ticket {
     const transaction = this.#transaction
     if (transaction === undefined) return freeTicket
     this.#gate.admitCommit(transaction)
@@ -82,11 +112,7 @@ class ConnectionSession implements Session {
     }
   }
 
-  rolledBack(): void {
-    if (this.#transaction !== undefined) this.#over(this.#transaction, 'answered')
-  }
-
-  release(): void {
+  #release(): void {
     // An application that gives a connection back with its transaction open leaves writes that somebody may commit.
     if (this.#transaction !== undefined) this.#over(this.#transaction, 'unknown')
     this.#alwaysOpen = false
@@ -113,7 +139,7 @@ class ConnectionSession implements Session {
       case 'begin':
         return this.#admitBegin(options)
       case 'commit':
-        return this.#transaction === undefined ? this.#gate.admit(sql) : this.#chained(options, this.admitCommit())
+        return this.#transaction === undefined ? this.#gate.admit(sql) : this.#chained(options, this.#admitCommit())
       case 'rollback':
         return this.#chained(options, this.#admitRollback())
       case 'prepare-transaction':
@@ -130,7 +156,7 @@ class ConnectionSession implements Session {
     const transaction = this.#transaction
     if (transaction !== undefined && !transaction.ending) this.#gate.admitCommit(transaction)
     this.#alwaysOpen ||= options !== '' && setsAutocommit.test(options)
-    this.begin()
+    this.#begin()
     return freeTicket
   }
 
@@ -142,7 +168,7 @@ class ConnectionSession implements Session {
     return {
       end: (outcome) => {
         ending.end(outcome)
-        this.begin()
+        this.#begin()
       },
     }
   }
@@ -186,7 +212,7 @@ class ConnectionSession implements Session {
     const ticket = this.#admitStatement(sql, undefined)
     if (before !== undefined && ends) before.ending = true
     if (opens) {
-      this.begin()
+      this.#begin()
       this.#transaction?.note(sql)
     }
     if (before === undefined || !ends) return ticket

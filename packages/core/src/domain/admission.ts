@@ -49,6 +49,13 @@ export interface Admission {
    * @throws ReadOnlyError when it is a protected write that may not be sent now.
    */
   admit(sql: string, wanted?: Wanted): Ticket
+  /**
+   * Writes down a statement that may be sent because everything may be written, which costs next to nothing; what it does
+   * is found out when somebody asks.
+   *
+   * @returns its ticket, which has to be ended exactly once: it is used again; `undefined` where `admit()` has to decide.
+   */
+  note(sql: string): Ticket | undefined
 }
 
 /**
@@ -63,11 +70,6 @@ export interface Session extends Admission {
   readonly aborted: boolean
   /** True while the transaction may go on writing although the mode forbids it, because it had written before. */
   readonly mayWrite: boolean
-  /**
-   * As `admit()`, for a text that the server takes for one statement at most, because parameters go with it by a protocol
-   * that has no room for more: nobody looks for a `BEGIN` or `COMMIT` behind a semicolon.
-   */
-  admitOne(sql: string): Ticket
   begin(): void
   /** Decides on a commit that the driver makes by a call; otherwise as `admit('COMMIT')`. */
   admitCommit(): Ticket

@@ -14,7 +14,8 @@ export interface Admissions {
 /**
  * Notes what the guards of a gate ask it about, from now on and on sessions that are opened from now on.
  *
- * It replaces `admit()` on the gate object alone while it watches, so that a gate that nobody watches pays nothing.
+ * It replaces `admit()` and `note()` on the gate object alone while it watches, so that a gate that nobody watches pays
+ * nothing.
  * An admission that no driver takes is forgotten after half a minute.
  */
 export function watchAdmissions(gate: Gate, keyOf: (sql: string) => string | undefined): Admissions {
@@ -51,7 +52,12 @@ export function watchAdmissions(gate: Gate, keyOf: (sql: string) => string | und
       }
     }
     Object.defineProperty(admission, 'admit', { value: watched, configurable: true, writable: true })
-    return () => Reflect.deleteProperty(admission, 'admit')
+    // Nothing passes by it.
+    Object.defineProperty(admission, 'note', { value: () => undefined, configurable: true, writable: true })
+    return () => {
+      Reflect.deleteProperty(admission, 'admit')
+      Reflect.deleteProperty(admission, 'note')
+    }
   }
 
   const unwatch = watch(gate)

@@ -410,18 +410,6 @@ describe('transactions', () => {
     expect(gate.drain().inFlight).toBe(1)
   })
 
-  test('a text that goes as one statement is decided and counted like any other, control too', () => {
-    const session = gate.openSession()
-    session.admitOne('BEGIN')
-    session.admitOne(WRITE)
-    expect(session.inTransaction).toBe(true)
-    draining()
-    expect(gate.drain().inFlight).toBe(1)
-    session.admitOne('COMMIT').end('answered')
-    expect([gate.drain().inFlight, session.inTransaction]).toEqual([0, false])
-    refusal(() => session.admitOne(WRITE))
-  })
-
   test('a connection given back with its transaction open leaves an unknown outcome', () => {
     const session = gate.openSession()
     session.admit('BEGIN')
