@@ -1,5 +1,5 @@
 export { type GateHolder, gateOf } from './cluster/gate-access.ts'
-export { guarded, settle } from './cluster/guarded.ts'
+export { guarded, settle, settleSent } from './cluster/guarded.ts'
 export { type HeardMode, heardMode } from './cluster/heard-mode.ts'
 export { configError, exemptionsSchema, type Problem, problemsOf } from './cluster/options.ts'
 export type {

@@ -2,7 +2,6 @@ import type { SqlDriverAdapterLike, TransactionLike } from './driver-adapter.ts'
 import { guardTransaction } from './guarded-transaction.ts'
 import { OpenTransactions } from './open-transactions.ts'
 import { besideTransactions, isSharedConnection } from './shared-connection.ts'
-import { countOfSkipped, rowsOfSkipped } from './skipped-answer.ts'
 import type { StatementGuard } from './statement-guard.ts'
 
 /**
@@ -23,15 +22,8 @@ export function guardConnectedAdapter(
   const adapter: SqlDriverAdapterLike = {
     provider: inner.provider,
     adapterName: inner.adapterName,
-    queryRaw: (query) =>
-      guard.send(
-        admission,
-        query.sql,
-        (skipped) => (skipped ? rowsOfSkipped(inner, query, skipped) : inner.queryRaw(query)),
-        'keys',
-      ),
-    executeRaw: (query) =>
-      guard.send(admission, query.sql, (skipped) => (skipped ? countOfSkipped() : inner.executeRaw(query)), 'rows'),
+    queryRaw: (query) => guard.queryRaw(admission, inner, query),
+    executeRaw: (query) => guard.executeRaw(admission, inner, query),
     executeScript: (script) => guard.send(admission, script, () => inner.executeScript(script)),
     async startTransaction(isolationLevel): Promise<TransactionLike> {
       // Counted from before BEGIN is sent: what runs beside it may be part of it already.

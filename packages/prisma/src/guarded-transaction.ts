@@ -1,6 +1,5 @@
 import type { Session, Ticket } from '@quiesce/core/adapter'
 import type { SqlQueryLike, TransactionLike } from './driver-adapter.ts'
-import { countOfSkipped, rowsOfSkipped } from './skipped-answer.ts'
 import type { StatementGuard } from './statement-guard.ts'
 
 /** A guarded transaction, with the means to end it when its adapter is disposed of. */
@@ -61,24 +60,14 @@ class SessionTransaction implements GuardedTransaction {
   }
 
   queryRaw(query: SqlQueryLike): Promise<unknown> {
-    return this.#guard.send(
-      this.#session,
-      query.sql,
-      (skipped) => (skipped ? rowsOfSkipped(this.#inner, query, skipped) : this.#inner.queryRaw(query)),
-      'keys',
-    )
+    return this.#guard.queryRaw(this.#session, this.#inner, query)
   }
 
   executeRaw(query: SqlQueryLike): Promise<number> {
     if (query.sql === 'COMMIT') return this.#sendCommit(query)
     // An engine that saw its commit fail rolls back once more; there is nothing left to do it on.
     if (this.#closed && query.sql === 'ROLLBACK') return Promise.resolve(0)
-    return this.#guard.send(
-      this.#session,
-      query.sql,
-      (skipped) => (skipped ? countOfSkipped() : this.#inner.executeRaw(query)),
-      'rows',
-    )
+    return this.#guard.executeRaw(this.#session, this.#inner, query)
   }
 
   async commit(): Promise<void> {

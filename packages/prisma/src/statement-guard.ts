@@ -5,15 +5,21 @@ import {
   type Outcome,
   type SkippedWrite,
   settle,
+  settleSent,
   type Ticket,
-  type Wanted,
 } from '@quiesce/core/adapter'
+import type { SqlQueryableLike, SqlQueryLike } from './driver-adapter.ts'
+import { countOfSkipped, rowsOfSkipped } from './skipped-answer.ts'
 
 /** Sends statements through a gate, judging errors as Prisma's driver adapters report them. */
 export interface StatementGuard {
   readonly gate: Gate
-  /** Sends a statement if `admission` admits it; with `wanted` it may have to be answered instead. */
-  send<T>(admission: Admission, sql: string, send: (skipped?: SkippedWrite) => Promise<T>, wanted?: Wanted): Promise<T>
+  /** Sends a query by `inner` if `admission` admits it; a write that is skipped is answered with the rows that it asks for. */
+  queryRaw(admission: Admission, inner: SqlQueryableLike, query: SqlQueryLike): Promise<unknown>
+  /** The same for a statement of which the count of rows is wanted. */
+  executeRaw(admission: Admission, inner: SqlQueryableLike, query: SqlQueryLike): Promise<number>
+  /** Sends a text of any number of statements if `admission` admits it. */
+  send<T>(admission: Admission, sql: string, send: () => Promise<T>): Promise<T>
   /** Sends what was admitted by other means. */
   settle<T>(ticket: Ticket, send: () => Promise<T>): Promise<T>
 }
@@ -28,10 +34,50 @@ export function createStatementGuard(gate: Gate): StatementGuard {
     outcomeOf: (error: unknown) => outcomeOf(gate, error),
     refusalIn: (error: unknown) => gate.refusalIn(error),
   }
+  function admitQuery(admission: Admission, inner: SqlQueryableLike, query: SqlQueryLike): Promise<unknown> {
+    const send = (skipped?: SkippedWrite): Promise<unknown> =>
+      skipped === undefined ? inner.queryRaw(query) : rowsOfSkipped(inner, query, skipped)
+    return guarded(judge, admission, query.sql, send, 'keys')
+  }
+
+  function admitStatement(admission: Admission, inner: SqlQueryableLike, query: SqlQueryLike): Promise<number> {
+    const send = (skipped?: SkippedWrite): Promise<number> =>
+      skipped === undefined ? inner.executeRaw(query) : countOfSkipped()
+    return guarded(judge, admission, query.sql, send, 'rows')
+  }
+
   return {
     gate,
-    send: (admission, sql, send, wanted) => guarded(judge, admission, sql, send, wanted),
+    // Each statement passes these: what may be sent needs no closure.
+    queryRaw(admission, inner, query) {
+      const noted = admission.note(query.sql)
+      if (noted === undefined) return admitQuery(admission, inner, query)
+      return settleSent(judge, noted, queryBy(inner, query))
+    },
+    executeRaw(admission, inner, query) {
+      const noted = admission.note(query.sql)
+      if (noted === undefined) return admitStatement(admission, inner, query)
+      return settleSent(judge, noted, executeBy(inner, query))
+    },
+    send: (admission, sql, send) => guarded(judge, admission, sql, send),
     settle: (ticket, send) => settle(judge, ticket, send),
+  }
+}
+
+/** An adapter of somebody's own may throw where Prisma's reject. */
+function queryBy(inner: SqlQueryableLike, query: SqlQueryLike): Promise<unknown> {
+  try {
+    return inner.queryRaw(query)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+function executeBy(inner: SqlQueryableLike, query: SqlQueryLike): Promise<number> {
+  try {
+    return inner.executeRaw(query)
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

@@ -22,6 +22,8 @@ export function guarded<T>(
   send: (skipped?: SkippedWrite) => Promise<T>,
   wanted?: Wanted,
 ): Promise<T> {
+  const noted = admission.note(sql)
+  if (noted !== undefined) return settle(gate, noted, send)
   if (gate.isStarting) return gate.whenReady(sql).then(() => admitAndSend(gate, admission, sql, send, wanted))
   return admitAndSend(gate, admission, sql, send, wanted)
 }
@@ -33,8 +35,6 @@ function admitAndSend<T>(
   send: (skipped?: SkippedWrite) => Promise<T>,
   wanted: Wanted | undefined,
 ): Promise<T> {
-  const noted = admission.note(sql)
-  if (noted !== undefined) return settle(gate, noted, send)
   try {
     const ticket = admission.admit(sql, wanted)
     return ticket.skipped === undefined ? settle(gate, ticket, send) : send(ticket.skipped)
@@ -52,9 +52,13 @@ export function settle<T>(gate: ErrorJudge, ticket: Ticket, send: () => Promise<
   try {
     sent = send()
   } catch (error) {
-    ticket.end(gate.outcomeOf(error))
-    return Promise.reject(error)
+    sent = Promise.reject(error)
   }
+  return settleSent(gate, ticket, sent)
+}
+
+/** As `settle()`, of a statement that was sent in this turn. */
+export function settleSent<T>(gate: ErrorJudge, ticket: Ticket, sent: Promise<T>): Promise<T> {
   return sent.then(
     (value) => {
       ticket.end('answered')
