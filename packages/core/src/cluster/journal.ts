@@ -39,6 +39,7 @@ export class Journal {
   #length = 0
   /** How many of them have been told of. */
   #told = 0
+  #isReading = false
   #characters = 0
   #sinceMs = 0
 
@@ -69,16 +70,25 @@ export class Journal {
    * Should that throw (at the end of a deep stack), the next call begins where this one has ended: no statement is lost.
    */
   read(): void {
-    if (this.#length === 0) return
-    const gate = this.#gate.at(this.#sinceMs)
+    // What is told of may be over at once, and its session reads before that.
+    if (this.#length === 0 || this.#isReading) return
+    this.#isReading = true
+    try {
+      this.#tellAll(this.#gate.at(this.#sinceMs))
+    } finally {
+      this.#isReading = false
+    }
+    this.#told = 0
+    this.#length = 0
+    this.#characters = 0
+  }
+
+  #tellAll(gate: OpenGate): void {
     for (; this.#told < this.#length; this.#told++) {
       const entry = this.#entries[this.#told]
       // What is still in flight keeps its entry until it ends.
       if (entry !== undefined && !entry.tell(gate)) this.#entries[this.#told] = new Entry(this)
     }
-    this.#told = 0
-    this.#length = 0
-    this.#characters = 0
   }
 
   #isFull(now: number): boolean {

@@ -106,6 +106,8 @@ class ConnectionSession implements Session, JournaledSession {
     transaction.ending = true
     return {
       end: (outcome) => {
+        // What was noted behind this COMMIT runs by itself, also when it turns out to have failed.
+        this.#journal.read()
         if (outcome === 'unchanged') transaction.ending = false
         else this.#over(transaction, outcome)
       },

@@ -178,6 +178,17 @@ describe('a transaction that was noted', () => {
     expect(session.inTransaction).toBe(true)
   })
 
+  test('and whose commit, made by a call, failed without an effect does not take in what was noted behind it', () => {
+    const session = begun()
+    const commit = session.admitCommit()
+    const write = noted(session, WRITE)
+    commit.end('unchanged')
+    drain()
+    expect(gate.drain().inFlight).toBe(2)
+    write.end('answered')
+    expect(gate.drain().inFlight).toBe(1)
+  })
+
   test('and was given back open has an end that nobody knows; its connection’s next user begins anew', () => {
     const session = begun()
     session.release()
@@ -255,11 +266,12 @@ describe('noting tells the same as admitting', () => {
   function play(steps: readonly Step[], ask: (admission: Admission, sql: string) => Ticket): readonly unknown[] {
     const { gate: own, clock, lease } = createNode()
     const sessions = [own.openSession(), own.openSession(), own.openSession()]
-    const open: Ticket[] = []
+    /** `controlOf`: the session whose transaction it may begin or end; drivers send no other one of these before its answer. */
+    const open: { readonly ticket: Ticket; readonly controlOf: Session | undefined }[] = []
     const told: unknown[] = []
-    const decide = (admit: () => Ticket): void => {
+    const decide = (admit: () => Ticket, controlOf?: Session): void => {
       try {
-        open.push(admit())
+        open.push({ ticket: admit(), controlOf })
         told.push('admitted')
       } catch (error) {
         if (!isReadOnlyError(error)) throw error
@@ -275,7 +287,7 @@ describe('noting tells the same as admitting', () => {
       release: (session) => session?.release(),
       begin: (session) => session?.begin(),
       rolledBack: (session) => session?.rolledBack(),
-      commit: (session) => decide(() => session?.admitCommit() ?? own.admit('COMMIT')),
+      commit: (session) => decide(() => session?.admitCommit() ?? own.admit('COMMIT'), session),
       drain: () => own.apply({ mode: 'draining', freezes: [freeze] }, true),
       freeze: () => own.apply({ mode: 'read-only', freezes: [{ ...freeze, phase: 'read-only' }] }, true),
       thaw() {
@@ -288,9 +300,12 @@ describe('noting tells the same as admitting', () => {
       wait: () => clock.advance(600),
     }
     for (const one of steps) {
-      if (one.do === 'send') decide(() => ask(sessions[one.on] ?? own, one.sql))
-      else if (one.do === 'end') open.splice(one.which % Math.max(1, open.length), 1)[0]?.end(one.outcome)
-      else act[one.do]('on' in one ? sessions[one.on] : undefined)
+      const session = 'on' in one ? sessions[one.on] : undefined
+      const isControl = session !== undefined && !('sql' in one && (one.sql === WRITE || one.sql === READ))
+      if (isControl && open.some(({ controlOf }) => controlOf === session)) continue
+      if (one.do === 'send') decide(() => ask(session ?? own, one.sql), isControl ? session : undefined)
+      else if (one.do === 'end') open.splice(one.which % Math.max(1, open.length), 1)[0]?.ticket.end(one.outcome)
+      else act[one.do](session)
     }
     look()
     act.drain(undefined)
