@@ -8,7 +8,7 @@ import { ratios, sentStatements } from './real-database.ts'
 import { refusals } from './refusals.ts'
 import { logSettings, openStatementLog } from './sent-statements.ts'
 
-// A client that waits for the server's disk finds other caches when it wakes up than one that does not.
+// The wait for a disk is not what is measured, and makes the figures of a client noisier.
 const noDisk = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 await using server = await startPostgres({ settings: { ...logSettings, ...noDisk, unix_socket_directories: '.' } })
 const url = await server.createDatabase()

@@ -43,7 +43,11 @@ describe.each(databases)('on %s', (kind) => {
     await eventually('the lease is over', leaseIsOver)
     await withinHeartbeats(survivors, 2, 'the freeze is ended', async () => (await phaseOf()) === undefined)
     // Not in heartbeats: what the dead holder's fence was made of is taken away beside them.
-    await eventually('every node writes again', async () => (await Promise.all(survivors.map(canWrite))).every(Boolean))
+    await eventually(
+      'every node writes again',
+      async () => (await Promise.all(survivors.map(canWrite))).every(Boolean),
+      1000,
+    )
     expect((await db.state()).mode).toBe('read-write')
     const ids = await Promise.all(survivors.map(async (node) => (await node.call('state')).nodeId))
     const [takeover] = await db.query(`SELECT node, detail FROM ${table('event')} WHERE type = 'takeover'`)
@@ -77,7 +81,7 @@ describe.each(databases)('on %s', (kind) => {
       holder?.call('thaw').catch(() => {})
       await eventually('the thaw is written', async () => (await phaseOf()) === undefined)
       await holder?.kill()
-      await eventually('writes are back', async () => (await Promise.all(survivors.map(canWrite))).every(Boolean))
+      await eventually('writes are back', async () => (await Promise.all(survivors.map(canWrite))).every(Boolean), 1000)
     })
 
     test('while an operator’s freeze is half-way: it is undone too', async () => {

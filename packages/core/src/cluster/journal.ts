@@ -27,8 +27,9 @@ const OLDEST_MS = 1000
  *
  * Between two statements of an application the processor's caches are filled by its ORM, driver and kernel, so each
  * statement pays for the code and the objects that it needs itself; counting it and following its transaction are several
- * times as dear then as in a row. So a statement only leaves its text here. The journal is read when the mode is about to
- * change, when a session is asked, when a statement fails, and when it is full or old.
+ * times as dear then as in a row. So a statement only leaves its text here. The journal is read when writes are about to be
+ * restricted, when a session or the drain is asked, when a statement ends without the server's answer, and when it is full
+ * or old.
  */
 export class Journal {
   readonly #clock: Clock
